@@ -1,0 +1,41 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+setup: $(STAMP)  ## the environment in .venv, from hashed requirements
+
+demo: setup  ## a year of complaints on a real Kafka, on this machine; KEEP=1 leaves it running
+	$(BIN)/anxin demo $(if $(KEEP),--keep)
+
+up: setup  ## Kafka and every service on this machine
+	$(BIN)/anxin up
+
+down: setup  ## stop what `make up` or `make demo KEEP=1` started
+	$(BIN)/anxin down
+
+test: setup  ## all tiers; what is skipped is said
+	$(BIN)/python -m pytest -rs
+
+check: setup  ## style, types, import contracts, generated files, policy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/anxin check policy
+
+lock:  ## hashed requirements from pyproject.toml (needs uv)
+	uv pip compile --quiet pyproject.toml --all-extras --universal \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.txt
+
+.PHONY: help setup demo up down test check lock
