@@ -1,0 +1,204 @@
+"""Topics `actions` and `deadlines`: commands. `Event.time` is when the person did it, not when it arrived."""
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from schemas.event import Data, Instant, Model
+from schemas.matter import Channel
+
+Note = Annotated[str, StringConstraints(max_length=2000)]
+Conclusion = Literal[
+    "支付完毕", "部分支付", "已立案", "已移送公安", "不属实", "重复", "不属管辖", "非欠薪",
+    "引导仲裁或诉讼", "无法联系",
+]  # fmt: skip
+CONCLUSIONS: tuple[str, ...] = (
+    "支付完毕", "部分支付", "已立案", "已移送公安", "不属实", "重复", "不属管辖", "非欠薪",
+    "引导仲裁或诉讼", "无法联系",
+)  # fmt: skip
+
+
+class Actor(Model):
+    """Who acts: a post of policies/ladder.csv and the account of the person (no name)."""
+
+    post: str
+    account: str = ""
+
+
+class Action(Data):
+    """A command on a case."""
+
+    VERB: ClassVar[str] = ""
+    case_id: UUID
+    actor: Actor
+    note: Note = ""
+
+
+class Sign(Action):
+    """签收."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.sign.v1"
+    VERB: ClassVar[str] = "sign"
+
+
+class Contact(Action):
+    """联系 the claimant or the employer; `reached` false = a logged try."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.contact.v1"
+    VERB: ClassVar[str] = "contact"
+    party: Literal["claimant", "employer"] = "claimant"
+    reached: bool = True
+
+
+class Return(Action):
+    """退单 with a reason code, once; `to_grid` = whom the returner thinks responsible."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.return.v1"
+    VERB: ClassVar[str] = "return"
+    reason: Literal["wrong_grid", "not_ours", "duplicate", "conflict_of_interest"]
+    to_grid: str = ""
+
+
+class Dispute(Action):
+    """对派单有异议: the receiver of a returned case contests it; the common superior rules."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.dispute.v1"
+    VERB: ClassVar[str] = "dispute"
+
+
+class Route(Action):
+    """人工派单 by the duty officer, or the ruling (裁定) of the common superior."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.route.v1"
+    VERB: ClassVar[str] = "route"
+    grid: str = ""
+    unit_code: str = ""
+
+
+class Mediate(Action):
+    """调解; `failed` opens the formal way."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.mediate.v1"
+    VERB: ClassVar[str] = "mediate"
+    round: int = 1
+    failed: bool = False
+
+
+class Accept(Action):
+    """受理 (若干规定 §18)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.accept.v1"
+    VERB: ClassVar[str] = "accept"
+
+
+class Refuse(Action):
+    """不予受理, in writing."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.refuse.v1"
+    VERB: ClassVar[str] = "refuse"
+
+
+class File(Action):
+    """立案 by two inspectors (监察条例 §16)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.file.v1"
+    VERB: ClassVar[str] = "file"
+    inspectors: int
+
+
+class Serve(Action):
+    """送达 of a document: a correction order (责令改正, with its payment date) or the decision."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.serve.v1"
+    VERB: ClassVar[str] = "serve"
+    document_kind: Literal["correction", "decision"]
+    document: str
+    due_on: str = ""
+
+
+class EndInvestigation(Action):
+    """调查终结."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.end_investigation.v1"
+    VERB: ClassVar[str] = "end_investigation"
+
+
+class Decide(Action):
+    """作出处理决定."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.decide.v1"
+    VERB: ClassVar[str] = "decide"
+    outcome: Note
+
+
+class Pay(Action):
+    """支付: what was paid, to how many workers."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.pay.v1"
+    VERB: ClassVar[str] = "pay"
+    amount_fen: Annotated[int, Field(gt=0)]
+    workers: Annotated[int, Field(gt=0)]
+
+
+class Close(Action):
+    """办结 with one of the ten conclusions."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.close.v1"
+    VERB: ClassVar[str] = "close"
+    conclusion: Conclusion
+
+
+class Revisit(Action):
+    """回访."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.revisit.v1"
+    VERB: ClassVar[str] = "revisit"
+    satisfied: bool
+
+
+class Reopen(Action):
+    """重办, once."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.reopen.v1"
+    VERB: ClassVar[str] = "reopen"
+
+
+class Split(Action):
+    """拆分 one submission out of the case."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.split.v1"
+    VERB: ClassVar[str] = "split"
+    submission_id: UUID
+
+
+class Comment(Action):
+    """备注: moves no clock."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.comment.v1"
+    VERB: ClassVar[str] = "comment"
+
+
+class Replied(Action):
+    """An adapter's receipt: the source has its answer (回执)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.replied.v1"
+    VERB: ClassVar[str] = "replied"
+    channel: Channel
+    external_no: str
+    conclusion: Conclusion
+    receipt_no: str = ""
+
+
+ACTIONS: tuple[type[Action], ...] = (
+    Sign, Contact, Return, Dispute, Route, Mediate, Accept, Refuse, File, Serve, EndInvestigation,
+    Decide, Pay, Close, Revisit, Reopen, Split, Comment, Replied,
+)  # fmt: skip
+
+
+class DeadlineDue(Data):
+    """到点: escalation's own timer says the case's earliest armed instant has come. Changes nothing by itself."""
+
+    TYPE: ClassVar[str] = "cn.anxin.deadline.due.v1"
+    case_id: UUID
+    due_at: Instant

@@ -1,0 +1,51 @@
+"""Topic `submissions`, key: person."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from schemas.event import Data, Instant
+from schemas.matter import Submission
+
+
+class SubmissionReceived(Data):
+    """收到诉求: one record of a channel, normalised and sealed."""
+
+    TYPE: ClassVar[str] = "cn.anxin.submission.received.v1"
+    submission: Submission
+
+
+class SubmissionAmended(Data):
+    """诉求变更: same external number, changed content. Goes to the same person and case, never a new clock.
+
+    On `submissions` without `case_id`, on `cases` with it.
+    """
+
+    TYPE: ClassVar[str] = "cn.anxin.submission.amended.v1"
+    submission: Submission
+    case_id: UUID | None = None
+
+
+class MatterClosed(Data):
+    """A case this person takes part in was closed; re-keyed from `escalations`."""
+
+    TYPE: ClassVar[str] = "cn.anxin.matter.closed.v1"
+    person: str
+    case_id: UUID
+    closed_at: Instant
+
+
+class MatterReopened(Data):
+    """A case this person takes part in is open again; re-keyed from `escalations`."""
+
+    TYPE: ClassVar[str] = "cn.anxin.matter.reopened.v1"
+    person: str
+    case_id: UUID
+
+
+class MatterSplit(Data):
+    """拆分: this submission is not the matter of that case after all; re-keyed from `escalations`."""
+
+    TYPE: ClassVar[str] = "cn.anxin.matter.split.v1"
+    person: str
+    case_id: UUID
+    submission: Submission

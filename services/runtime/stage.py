@@ -1,0 +1,60 @@
+"""How a service declares one stage: inputs, key, decision, state, timer. The engine does the rest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from schemas.event import Event, Out, Record
+from services.kernel.step import Step
+
+S = TypeVar("S", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One decoded record: its event, the key of its row, and what `enrich` added (e.g. a data key)."""
+
+    event: Event
+    key: str
+    extra: Any = None
+
+
+@dataclass(frozen=True)
+class Timer(Generic[S]):
+    """`due`: the earliest armed instant of a row; `fire`: the command that tells the row so (same id every time)."""
+
+    due: Callable[[S], datetime | None]
+    fire: Callable[[str, S, datetime], Out]
+
+
+@dataclass(frozen=True)
+class Stage(Generic[S]):
+    """A keyed, stateful step of a service.
+
+    inputs: logical topics, all with equal partition counts.
+    decode: record -> Input; raises schemas.event.Refused (then: quarantine).
+    decide: (row or None, input, now = the record's log time) -> Step. Pure. Policy is bound already.
+    state: the row model; None = stateless (decide gets None, its state is ignored).
+    enrich: one blocking effect for a whole batch before deciding (run in a thread); same length, same order.
+    A record in a partition that is not its row key's own is sent again under the right key, same bytes.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    decode: Callable[[Record], Input]
+    decide: Callable[[S | None, Input, datetime], Step[S]]
+    state: type[S] | None
+    enrich: Callable[[Sequence[Input]], Sequence[Input]] | None = None
+    timer: Timer[S] | None = None
+    observe: Callable[[S | None, S | None, Input, Sequence[Out], datetime], None] = field(
+        default=lambda *_: None
+    )
+    """Counting, after everything is confirmed: (before, after, input, events, now). Must not raise."""
+
+
+def event_id(item: Input) -> UUID:
+    return item.event.id
