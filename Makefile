@@ -11,6 +11,7 @@ $(STAMP): requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	command -v npm >/dev/null && npm ci --prefix tests/contract/node --silent --no-audit --no-fund || echo "no npm: the AsyncAPI document is not checked"
 	touch $(STAMP)
 
 setup: $(STAMP)  ## the environment in .venv, from hashed requirements

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from cloudevents.core.bindings.kafka import from_binary_event
 from cloudevents.core.bindings.kafka import KafkaMessage as OracleMessage
+from cloudevents.core.bindings.kafka import from_binary_event
+
 from schemas.actions import Actor, Sign
 from schemas.codec import JSON, STRUCTURED, decode, encode, open_envelope, parse_json
 from schemas.event import Event, Reason, Record, Refused
@@ -85,8 +86,13 @@ def test_refused_bodies(value, reason):
 
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(b"\xca\xd0", Reason.BAD_ENCODING), (b"NaN", Reason.BAD_JSON), (b"[" * 10_000, Reason.BAD_JSON), (b"9" * 5_000, Reason.BAD_JSON)],
-)  # fmt: skip
+    [
+        (b"\xca\xd0", Reason.BAD_ENCODING),
+        (b"NaN", Reason.BAD_JSON),
+        (b"[" * 10_000, Reason.BAD_JSON),
+        (b"9" * 5_000, Reason.BAD_JSON),
+    ],
+)
 def test_parse_json_is_strict(body, reason):
     with pytest.raises(Refused) as refused:
         parse_json(body)
@@ -101,6 +107,8 @@ def test_readers_tolerate_fields_of_a_newer_writer():
 
 def test_a_foreign_charset_is_refused():
     headers, value = encode(event())
-    headers = [(k, b"application/json; charset=gb18030" if k == "content-type" else v) for k, v in headers]
+    headers = [
+        (k, b"application/json; charset=gb18030" if k == "content-type" else v) for k, v in headers
+    ]
     with pytest.raises(Refused):
         open_envelope(tuple(headers), value)

@@ -4,6 +4,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
+
 from services.kernel.seal import person_key, seal, unseal
 
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -30,5 +31,7 @@ def test_person_key_prefers_the_phone_and_tells_nothing_of_it():
     assert phone == person_key(b"s", "13800001101", "", TWO)
     assert phone != person_key(b"t", "13800001101", "", TWO)
     assert "13800001101" not in phone
-    assert person_key(b"s", "", "42070419880230000x", ONE) == person_key(b"s", "", "42070419880230000X", TWO)
+    assert person_key(b"s", "", "42070419880230000x", ONE) == person_key(
+        b"s", "", "42070419880230000X", TWO
+    )
     assert person_key(b"s", "", "", ONE) == ONE.hex

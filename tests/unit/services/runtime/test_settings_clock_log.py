@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from services.runtime.clock import ManualClock, SteppedClock, clock_of, write_stepped
 from services.runtime.log import refuse_personal
 from services.runtime.settings import load_settings

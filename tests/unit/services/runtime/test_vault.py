@@ -1,6 +1,7 @@
 from uuid import UUID
 
 import pytest
+
 from services.runtime.settings import Settings
 from services.runtime.vault import Vault, open_vault
 
