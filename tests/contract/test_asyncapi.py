@@ -14,7 +14,11 @@ INSTALLED = shutil.which("node") and (NODE / "node_modules").is_dir()
 
 def parse(document: Path) -> tuple[int, dict]:
     done = subprocess.run(
-        ["node", NODE / "asyncapi.mjs", document], capture_output=True, text=True, timeout=120
+        ["node", NODE / "asyncapi.mjs", document],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     return done.returncode, json.loads(done.stdout.splitlines()[-1])
 
