@@ -16,10 +16,14 @@ S = TypeVar("S", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One decoded record: its event, the key of its row, and what `enrich` added (e.g. a data key)."""
+    """One decoded record: its event, the record key that belongs to it, and what `enrich` added.
+
+    `row`: the key of its row where that is finer than the record key (same number, other channel).
+    """
 
     event: Event
     key: str
+    row: str = ""
     extra: Any = None
 
 

@@ -1,0 +1,163 @@
+"""Owned partitions: per stage and number one state, one chain of batches in order, one heap of instants."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from schemas.event import Record
+from services.runtime.clock import elapsed_s
+from services.runtime.quarantine import Flood
+from services.runtime.settings import Settings
+from services.runtime.settle import Rows, Settler
+from services.runtime.timers import Timers
+
+Restore = Callable[[Sequence[str], Sequence[int]], Awaitable[dict[tuple[str, int], Rows]]]
+"""(changelogs, partition numbers) -> the rows of each."""
+Halt = Callable[[str, BaseException], None]
+
+
+@dataclass
+class Chain:
+    """One stage's ordered work on one partition."""
+
+    settler: Settler
+    rows: Rows = field(default_factory=Rows)
+    timers: Timers = field(default_factory=Timers)
+    tail: asyncio.Task[None] | None = None
+
+
+@dataclass
+class Partition:
+    """What one partition number holds; nothing runs before `restored`."""
+
+    chains: dict[str, Chain]
+    restored: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Partitions:
+    """Batches of one chain run in order; different chains overlap, bounded by `batches_in_flight_max`."""
+
+    def __init__(
+        self, settlers: Sequence[Settler], restore: Restore, halt: Halt, settings: Settings
+    ) -> None:
+        self.settlers, self.restore, self.halt, self.settings = settlers, restore, halt, settings
+        self.owned: dict[int, Partition] = {}
+        self.room = asyncio.Semaphore(settings.batches_in_flight_max)
+        self.loading: set[asyncio.Task[None]] = set()
+        self.progress_s = elapsed_s()
+        self.running = 0
+        self.flooded = ""
+
+    def assign(self, numbers: set[int]) -> None:
+        """Restore what is new; rows of what stays are kept."""
+        fresh = sorted(numbers - self.owned.keys())
+        if not fresh:
+            return
+        for number in fresh:
+            self.owned[number] = Partition({s.stage.name: Chain(s) for s in self.settlers})
+        task = asyncio.create_task(self._load({n: self.owned[n] for n in fresh}))
+        self.loading.add(task)
+        task.add_done_callback(self.loading.discard)
+
+    async def _load(self, fresh: dict[int, Partition]) -> None:
+        keyed = {s.changelog: s.stage.name for s in self.settlers if s.stage.state is not None}
+        try:
+            found = await self.restore(list(keyed), list(fresh))
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self.halt("restore", error)
+            return
+        for (changelog, number), rows in found.items():
+            chain = fresh[number].chains[keyed[changelog]]
+            chain.rows = rows
+            chain.timers.rebuild(rows.due)
+        for partition in fresh.values():
+            partition.restored.set()
+
+    async def put(
+        self, stage: str, number: int, records: Sequence[Record], ack: Callable[[], None]
+    ) -> None:
+        """Queue one batch; returns when there is room for the next."""
+        self.assign({number})
+        partition = self.owned[number]
+        await self.room.acquire()
+        chain = partition.chains[stage]
+        chain.tail = asyncio.create_task(
+            self._run(number, partition, chain, chain.tail, records, ack)
+        )
+
+    async def _run(
+        self,
+        number: int,
+        partition: Partition,
+        chain: Chain,
+        before: asyncio.Task[None] | None,
+        records: Sequence[Record],
+        ack: Callable[[], None],
+    ) -> None:
+        try:
+            if before is not None:
+                await before
+            await partition.restored.wait()
+            if self.owned.get(number) is not partition:
+                return  # revoked meanwhile: not ours to acknowledge
+            await self._settle(number, partition, chain, records, ack)
+        except asyncio.CancelledError:
+            raise
+        except Flood as flood:
+            self.flooded = str(flood)
+            await asyncio.Event().wait()  # not acknowledged; a person looks and restarts
+        except BaseException as error:
+            self.halt("settle", error)
+        finally:
+            self.room.release()
+
+    async def _settle(
+        self,
+        number: int,
+        partition: Partition,
+        chain: Chain,
+        records: Sequence[Record],
+        ack: Callable[[], None],
+    ) -> None:
+        started = elapsed_s()
+        self.running += 1
+        try:
+            async with asyncio.timeout(self.settings.settle_timeout_s):
+                await chain.settler.settle(chain.rows, chain.timers, records)
+        finally:
+            self.running -= 1
+        if self.owned.get(number) is partition:
+            ack()
+        self.progress_s = elapsed_s()
+        seconds = self.progress_s - started
+        chain.settler.metrics.settled(chain.settler.stage.name, seconds, len(records))
+
+    async def drain(self, numbers: set[int]) -> None:
+        """Wait for what is under way, bounded; what is not done is replayed elsewhere."""
+        tails = [
+            chain.tail
+            for number in numbers & self.owned.keys()
+            for chain in self.owned[number].chains.values()
+            if chain.tail is not None
+        ]
+        if tails:
+            await asyncio.wait(tails, timeout=self.settings.drain_timeout_s)
+
+    def forget(self, numbers: set[int]) -> None:
+        for number in numbers:
+            self.owned.pop(number, None)
+
+    def restored(self) -> bool:
+        return bool(self.owned) and all(p.restored.is_set() for p in self.owned.values())
+
+    def chains(self) -> list[Chain]:
+        """Restored chains whose stage has a timer."""
+        return [
+            chain
+            for partition in self.owned.values()
+            if partition.restored.is_set()
+            for chain in partition.chains.values()
+            if chain.settler.stage.timer is not None
+        ]

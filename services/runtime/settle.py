@@ -1,0 +1,192 @@
+"""The one way through: decode, decide, confirm outputs, confirm rows, remember, acknowledge.
+
+Independent of the broker: the fake one of the simulation runs exactly this.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka.partitioner import murmur2
+from pydantic import BaseModel
+
+from schemas.codec import encode
+from schemas.event import Headers, Out, Reason, Record, Refused
+from services.runtime.clock import elapsed_s
+from services.runtime.message import Message
+from services.runtime.quarantine import Quota, to_quarantine
+from services.runtime.rows import Row, decode_row, encode_row
+from services.runtime.stage import Input, Stage
+from services.runtime.timers import Timers
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Confirm = Callable[[Sequence[Message], datetime], Awaitable[None]]
+"""Send all and return when the broker has each of them; raises where it has not."""
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Kafka's default: murmur2, as adapters, aiokafka and kafka-python have it."""
+    return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+@dataclass
+class Rows:
+    """One stage's rows of one partition. `due`: milliseconds of each row's earliest armed instant."""
+
+    raw: dict[str, bytes] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class _Change:
+    before: Any
+    item: Input
+    outs: tuple[Out, ...]
+    after: Any
+    now: datetime
+
+
+@dataclass
+class _Work:
+    """What a batch has decided and not yet confirmed."""
+
+    outputs: list[Message] = field(default_factory=list)
+    rows: dict[str, Row[Any]] = field(default_factory=dict)
+    changes: list[_Change] = field(default_factory=list)
+    quarantined: list[tuple[str, Reason]] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Settler:
+    """A stage with its effects bound."""
+
+    app: str
+    stage: Stage[Any]
+    partitions: int
+    confirm: Confirm
+    metrics: Any
+    quota: Quota = field(default_factory=Quota)
+    crash: Callable[[str], None] = lambda point: None  # the simulation pulls the plug here
+
+    @property
+    def changelog(self) -> str:
+        return f"{self.app}-{self.stage.name}-changelog"
+
+    async def settle(self, rows: Rows, timers: Timers, records: Sequence[Record]) -> None:
+        """All or, replayed, all again. Raises only where an effect could not be confirmed."""
+        work = _Work()
+        items = await self._decoded(records, work)
+        for record, item in items:
+            self._decide(rows, record, item, work)
+        self.quota.spend(len(work.quarantined), elapsed_s())
+        stamp = records[-1].timestamp
+        if work.outputs:
+            await self.confirm(work.outputs, stamp)
+        self.crash("outputs")
+        marks = [self._mark(records[0].partition, key, row) for key, row in work.rows.items()]
+        if marks:
+            await self.confirm(marks, stamp)
+        self.crash("rows")
+        self._remember(rows, timers, marks)
+        self._count(work)
+
+    def command(self, rows: Rows, key: str, due_ms: int) -> Message:
+        """What the stage's timer says to a row whose instant has come."""
+        if self.stage.timer is None or self.stage.state is None:
+            raise TypeError(f"stage {self.stage.name} has no timer")
+        state = decode_row(rows.raw[key], self.stage.state).state
+        return _message(self.stage.timer.fire(key, state, _EPOCH + timedelta(milliseconds=due_ms)))
+
+    async def _decoded(self, records: Sequence[Record], work: _Work) -> list[tuple[Record, Input]]:
+        found: list[tuple[Record, Input]] = []
+        for record in records:
+            try:
+                item = self.stage.decode(record)
+            except Refused as refused:
+                self._bury(record, refused, work)
+            except Exception as error:
+                self._bury(record, _bug(error), work)
+            else:
+                if partition_of(item.key, self.partitions) == record.partition:
+                    found.append((record, item))
+                else:  # docs/adr/0002: the same bytes again, under the key of the row
+                    work.outputs.append(
+                        Message(record.topic, item.key.encode(), record.value, record.headers)
+                    )
+        if self.stage.enrich is None or not found:
+            return found
+        enriched = await asyncio.to_thread(self.stage.enrich, [item for _, item in found])
+        return [(record, item) for (record, _), item in zip(found, enriched, strict=True)]
+
+    def _decide(self, rows: Rows, record: Record, item: Input, work: _Work) -> None:
+        row = work.rows.get(item.row or item.key) or self._row(rows, item.row or item.key)
+        if row.applied(item.event.id):
+            work.duplicates.append(record.topic)
+            return
+        try:
+            step = self.stage.decide(row.state, item, record.timestamp)
+            messages = [_message(out) for out in step.events]
+        except Refused as refused:
+            self._bury(record, refused, work)
+            return
+        except Exception as error:
+            self._bury(record, _bug(error), work)
+            return
+        work.outputs += messages
+        work.changes.append(_Change(row.state, item, step.events, step.state, record.timestamp))
+        if self.stage.state is not None:
+            work.rows[item.row or item.key] = row.after(item.event.id, step.state)
+
+    def _row(self, rows: Rows, key: str) -> Row[Any]:
+        raw = rows.raw.get(key)
+        return (
+            Row(None)
+            if raw is None or self.stage.state is None
+            else decode_row(raw, self.stage.state)
+        )
+
+    def _bury(self, record: Record, refused: Refused, work: _Work) -> None:
+        work.outputs.append(to_quarantine(record, refused, f"{self.app}.{self.stage.name}"))
+        work.quarantined.append((record.topic, refused.reason))
+
+    def _mark(self, partition: int, key: str, row: Row[Any]) -> Message:
+        due = self._due_ms(row.state)
+        headers: Headers = () if due is None else (("due", str(due).encode()),)
+        return Message(self.changelog, key.encode(), encode_row(row), headers, partition)
+
+    def _due_ms(self, state: BaseModel | None) -> int | None:
+        if self.stage.timer is None or state is None:
+            return None
+        due = self.stage.timer.due(state)
+        return None if due is None else int(due.timestamp() * 1000)
+
+    def _remember(self, rows: Rows, timers: Timers, marks: Sequence[Message]) -> None:
+        for mark in marks:
+            key = (mark.key or b"").decode()
+            rows.raw[key] = mark.value or b""
+            due = next((int(raw) for name, raw in mark.headers if name == "due"), None)
+            if due is None:
+                rows.due.pop(key, None)
+            elif rows.due.get(key) != due:
+                rows.due[key] = due
+                timers.arm(key, due)
+
+    def _count(self, work: _Work) -> None:
+        for topic, reason in work.quarantined:
+            self.metrics.quarantined(topic, reason.value)
+        for topic in work.duplicates:
+            self.metrics.duplicates(topic)
+        for change in work.changes:
+            self.stage.observe(change.before, change.after, change.item, change.outs, change.now)
+
+
+def _bug(error: Exception) -> Refused:
+    return Refused(Reason.PROCESSING_ERROR, f"处理出错：{type(error).__name__}，请联系运维")
+
+
+def _message(out: Out) -> Message:
+    headers, value = encode(out.event)
+    return Message(out.topic, out.key.encode(), value, tuple(headers))

@@ -1,0 +1,180 @@
+"""A service process: one Faust app, several stages, timers, probes. SIGTERM ends it well; a failed effect, 70."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import faust
+import structlog
+import uvloop
+from prometheus_client import CollectorRegistry
+
+from schemas.event import Record
+from schemas.topics import PARTITIONS
+from services.runtime import probe, transport
+from services.runtime.clock import Clock, clock_of, elapsed_s
+from services.runtime.log import configure
+from services.runtime.message import Message
+from services.runtime.metrics import EngineMetrics
+from services.runtime.partitions import Partitions
+from services.runtime.quarantine import Quota
+from services.runtime.restore import restore
+from services.runtime.settings import Settings
+from services.runtime.settle import Settler
+from services.runtime.stage import Stage
+from services.runtime.timing import Timing
+
+EXIT_NOT_NOW = 70
+EXIT_CONFIG = 78
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+log = structlog.get_logger()
+
+
+def halt(where: str, error: BaseException) -> None:
+    """Stop at once: everything since the commit is replayed by whoever starts next."""
+    log.error("halt", where=where, error=f"{type(error).__name__}: {error}"[:500])
+    os._exit(EXIT_NOT_NOW)
+
+
+def build(app_name: str, settings: Settings) -> Any:
+    """The Faust app with the settings that were measured (docs/adr/0005)."""
+    (settings.home / "faust").mkdir(parents=True, exist_ok=True)
+    transport.register()
+    return faust.App(
+        settings.topic_prefix + app_name,
+        broker=f"{transport.SCHEME}://{settings.kafka}",
+        store="memory://",
+        datadir=settings.home / "faust",
+        web_enabled=False,
+        stream_wait_empty=False,
+        value_serializer="raw",
+        key_serializer="raw",
+        table_standby_replicas=0,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        broker_commit_interval=settings.commit_interval_s,
+        broker_max_poll_records=settings.batch_records_max,
+        stream_buffer_maxsize=64,
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=f"{settings.topic_prefix}{app_name}-{settings.instance}",
+        producer_linger=0.005,
+        producer_max_batch_size=131_072,
+        producer_request_timeout=120,
+        broker_session_timeout=6.0,
+        broker_heartbeat_interval=2.0,
+    )
+
+
+class Worker:
+    """The wiring of one process."""
+
+    def __init__(self, name: str, stages: Sequence[Stage[Any]], settings: Settings) -> None:
+        self.name, self.stages, self.settings = name, stages, settings
+        self.registry = CollectorRegistry()
+        self.metrics = EngineMetrics(self.registry, name)
+        self.clock: Clock = clock_of(settings.clock)
+        self.app = build(name, settings)
+        quota = Quota(settings.quarantine_per_minute_max)
+        settlers = [Settler(name, s, PARTITIONS, self.confirm, self.metrics, quota) for s in stages]
+
+        async def load(changelogs: Sequence[str], numbers: Sequence[int]) -> Any:
+            return await restore(settings, changelogs, numbers)
+
+        self.partitions = Partitions(settlers, load, halt, settings)
+        self.app.anxin_partitions = self.partitions
+        self.timing = Timing(self.partitions, self.clock, self.confirm, self.metrics, settings)
+        self.beat_s = self.answered_s = elapsed_s()
+        for stage in stages:
+            for topic in stage.inputs:
+                self._follow(stage, topic)
+
+    def _follow(self, stage: Stage[Any], topic: str) -> None:
+        channel = self.app.topic(self.settings.topic_prefix + topic, schema=transport.BatchSchema())
+
+        async def follow(stream: faust.StreamT) -> None:
+            async for event in stream.noack().events():
+                number = event.message.partition
+                records = [_record(topic, raw) for raw in event.value]
+                await self.partitions.put(stage.name, number, records, event.ack)
+
+        self.app.agent(channel, name=f"{self.name}.{stage.name}.{topic}")(follow)
+
+    async def confirm(self, messages: Sequence[Message], stamp: datetime) -> None:
+        """Send and wait for every future: `flush` never raises, `send` is not delivery."""
+        send = self.app.producer._producer.send
+        millis = int(stamp.timestamp() * 1000) if self.clock.stepped else None
+        futures = [
+            await send(
+                self.settings.topic_prefix + one.topic,
+                one.value,
+                one.key,
+                one.partition,
+                timestamp_ms=millis,
+                headers=list(one.headers),
+            )
+            for one in messages
+        ]
+        await asyncio.gather(*futures)
+        self.answered_s = elapsed_s()
+
+    async def watch(self) -> None:
+        """Beats for /livez; halts where work stands still although batches wait."""
+        while True:
+            await asyncio.sleep(1)
+            self.beat_s = elapsed_s()
+            if self.app.should_stop or self.app.crashed:
+                halt("faust", RuntimeError(repr(self.app.crash_reason)))
+            stalled = self.beat_s - self.partitions.progress_s
+            if (
+                self.partitions.running
+                and not self.partitions.flooded
+                and stalled > self.settings.stall_s_max
+            ):
+                halt("watchdog", TimeoutError(f"no batch settled for {stalled:.0f} s"))
+            self.metrics.partitions.set(len(self.partitions.owned))
+
+    async def main(self) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await self.app.start()
+        tasks = [asyncio.create_task(self.watch()), asyncio.create_task(self.timing.run(halt))]
+        server = await probe.serve(self)
+        log.info("started", stages=[stage.name for stage in self.stages])
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+        await self.partitions.drain(set(self.partitions.owned))
+        with suppress(Exception):  # what could not be committed is replayed
+            await self.app.consumer.commit()
+        server.close()
+        await self.app.stop()
+        log.info("stopped")
+
+
+def _record(topic: str, raw: Any) -> Record:
+    return Record(
+        topic,
+        raw.partition,
+        raw.offset,
+        _EPOCH + timedelta(milliseconds=raw.timestamp),
+        raw.key,
+        raw.value,
+        tuple(raw.headers),
+    )
+
+
+def run(name: str, stages: Sequence[Stage[Any]], settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT."""
+    configure(name, settings.log_level)
+
+    async def start() -> None:
+        await Worker(name, stages, settings).main()
+        os._exit(0)  # Faust's threads may linger after a clean stop
+
+    uvloop.run(start())
