@@ -112,7 +112,7 @@ class LocalBroker:
     def _format(self) -> None:
         data = self.folder / "data"
         self.folder.mkdir(parents=True, exist_ok=True)
-        text = _PROPERTIES.format(port=self.port, controller=free_port(), data=data)
+        text = _PROPERTIES.format(port=self.port, controller=self._controller(), data=data)
         (self.folder / "server.properties").write_text(text, encoding="utf-8")
         if (data / "meta.properties").exists():
             return
@@ -126,6 +126,13 @@ class LocalBroker:
             raise BrokerError(
                 f"Kafka could not format {data}: {done.stdout[-500:]}{done.stderr[-500:]}"
             )
+
+    def _controller(self) -> int:
+        """Written into the metadata at formatting: for ever the same for one data folder."""
+        kept = self.folder / "controller.port"
+        if not kept.exists():
+            kept.write_text(str(free_port()))
+        return int(kept.read_text())
 
     def _java(self, *arguments: str) -> list[str]:
         jars = sorted(map(str, self._jars().rglob("*.jar")))

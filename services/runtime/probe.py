@@ -55,6 +55,9 @@ def _dead(worker: Any) -> list[str]:
 
 def _unready(worker: Any) -> list[str]:
     problems = []
+    silent = elapsed_s() - worker.answered_s
+    if silent > ANSWER_S_MAX:
+        problems.append(f"the broker has not answered for {silent:.0f} s")
     if not worker.partitions.owned:
         problems.append("no partitions assigned")
     elif not worker.partitions.restored():

@@ -11,6 +11,8 @@ from typing import Any
 import faust
 import structlog
 import uvloop
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from schemas.event import Record
@@ -29,7 +31,7 @@ from services.runtime.stage import Stage
 from services.runtime.timing import Timing
 
 EXIT_NOT_NOW = 70
-EXIT_CONFIG = 78
+BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 log = structlog.get_logger()
 
@@ -121,6 +123,34 @@ class Worker:
         await asyncio.gather(*futures)
         self.answered_s = elapsed_s()
 
+    async def await_broker(self) -> None:
+        """A broker that is away is waited for, with nobody's hand; /readyz says so meanwhile."""
+        waited = 0
+        while True:
+            client = AIOKafkaClient(bootstrap_servers=self.settings.kafka)
+            try:
+                await client.bootstrap()
+            except KafkaError:
+                if waited % BROKER_LOG_EVERY == 0:
+                    log.warning("broker away", kafka=self.settings.kafka, tries=waited)
+                waited += 1
+                self.beat_s = elapsed_s()
+                await asyncio.sleep(BROKER_RETRY_S)
+            else:
+                self.answered_s = elapsed_s()
+                return
+            finally:
+                await client.close()
+
+    async def ask_broker(self) -> None:
+        """So that an idle service knows, too, whether its broker is there."""
+        while True:
+            await asyncio.sleep(BROKER_ASK_S)
+            with suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(BROKER_ASK_S):
+                    if await self.app.producer._producer.client.force_metadata_update():
+                        self.answered_s = elapsed_s()
+
     async def watch(self) -> None:
         """Beats for /livez; halts where work stands still although batches wait."""
         while True:
@@ -142,9 +172,11 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        await self.app.start()
-        tasks = [asyncio.create_task(self.watch()), asyncio.create_task(self.timing.run(halt))]
         server = await probe.serve(self)
+        await self.await_broker()
+        await self.app.start()
+        work = (self.watch(), self.ask_broker(), self.timing.run(halt))
+        tasks = [asyncio.create_task(one) for one in work]
         log.info("started", stages=[stage.name for stage in self.stages])
         await stop.wait()
         for task in tasks:
@@ -174,7 +206,10 @@ def run(name: str, stages: Sequence[Stage[Any]], settings: Settings) -> None:
     configure(name, settings.log_level)
 
     async def start() -> None:
-        await Worker(name, stages, settings).main()
+        try:
+            await Worker(name, stages, settings).main()
+        except Exception as error:
+            halt("main", error)
         os._exit(0)  # Faust's threads may linger after a clean stop
 
     uvloop.run(start())

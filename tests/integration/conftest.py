@@ -1,0 +1,76 @@
+"""One real Kafka for all broker tests of a run; every test has its own topic prefix and ends what it started."""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.runtime import topics
+from services.runtime.broker import LocalBroker, free_port
+
+ROOT = Path(__file__).parents[2]
+JARS = ROOT / ".anxin"
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
+    broker = LocalBroker(tmp_path_factory.mktemp("kafka"), free_port(), jars_home=JARS)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def prefix(kafka: LocalBroker) -> str:
+    name = f"t{uuid.uuid4().hex[:8]}-"  # noqa: TID251 - a test's own topics
+    topics.ensure(kafka.bootstrap, name)
+    return name
+
+
+class Process:
+    """One service process, started again on demand."""
+
+    def __init__(self, module: str, env: dict[str, str], log: Path) -> None:
+        self.module, self.env, self.log = module, env, log
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.module], env=self.env, cwd=ROOT, stderr=log, stdout=log
+            )
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def service(kafka: LocalBroker, prefix: str, tmp_path: Path) -> Iterator:
+    """service(module, instance="0", **env) -> Process"""
+    started: list[Process] = []
+
+    def start(module: str, instance: str = "0", **more: str) -> Process:
+        env = os.environ | {
+            "ANXIN_KAFKA": kafka.bootstrap,
+            "ANXIN_TOPIC_PREFIX": prefix,
+            "ANXIN_HOME": str(tmp_path / "home"),
+            "ANXIN_INSTANCE": instance,
+            **more,
+        }
+        process = Process(module, env, tmp_path / f"{module}-{instance}.log")
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.process.poll() is None:
+            process.kill()
