@@ -16,14 +16,12 @@ $(STAMP): requirements.txt pyproject.toml
 
 setup: $(STAMP)  ## the environment in .venv, from hashed requirements
 
-demo: setup  ## a year of complaints on a real Kafka, on this machine; KEEP=1 leaves it running
-	$(BIN)/anxin demo $(if $(KEEP),--keep)
+up: setup  ## a local Kafka with its topics
+	$(BIN)/anxin broker up
+	$(BIN)/anxin topics ensure
 
-up: setup  ## Kafka and every service on this machine
-	$(BIN)/anxin up
-
-down: setup  ## stop what `make up` or `make demo KEEP=1` started
-	$(BIN)/anxin down
+down: setup  ## stop what `make up` started
+	$(BIN)/anxin broker down
 
 test: setup  ## all tiers; what is skipped is said
 	$(BIN)/python -m pytest -rs
@@ -33,10 +31,10 @@ check: setup  ## style, types, import contracts, generated files, policy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/anxin check policy
+	$(BIN)/anxin generate --check
 
 lock:  ## hashed requirements from pyproject.toml (needs uv)
 	uv pip compile --quiet pyproject.toml --all-extras --universal \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.txt
 
-.PHONY: help setup demo up down test check lock
+.PHONY: help setup up down test check lock

@@ -2,7 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from schemas.codec import MODELS
 from schemas.event import Data
@@ -149,3 +151,15 @@ def stale(root: Path) -> list[str]:
     present = (root / "schemas" / "generated").glob("*.json")
     orphans = [str(path.relative_to(root)) for path in present]
     return sorted(different + [path for path in orphans if path not in wanted])
+
+
+def command(
+    check: Annotated[
+        bool, typer.Option("--check", help="write nothing, exit 1 on anything stale")
+    ] = False,
+) -> None:
+    """Write the generated files of this checkout."""
+    root = Path(__file__).resolve().parents[2]
+    changed = stale(root) if check else write(root)
+    typer.echo("\n".join(changed) or "everything is fresh")
+    raise typer.Exit(1 if check and changed else 0)

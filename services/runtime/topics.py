@@ -1,5 +1,6 @@
 """Topics on the broker: made once, never altered, and checked."""
 
+import time
 from collections.abc import Iterable
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
@@ -9,6 +10,7 @@ from schemas.event import RECORD_BYTES_MAX
 from schemas.topics import CHANGELOGS, TOPICS, Topic
 
 MESSAGE_BYTES_MAX = RECORD_BYTES_MAX + 100_000  # quarantine keeps the original and adds headers
+VISIBLE_S_MAX = 30.0
 ALL: tuple[Topic, ...] = (*TOPICS, *CHANGELOGS)
 
 
@@ -25,9 +27,20 @@ def ensure(
                 admin.create_topics([_new(topic, prefix, stepped=stepped, replication=replication)])
             except TopicAlreadyExistsError:
                 continue  # another `ensure` was first
-        return [prefix + topic.name for topic in wanted]
+        made = [prefix + topic.name for topic in wanted]
+        _await_visible(admin, set(made))
+        return made
     finally:
         admin.close()
+
+
+def _await_visible(admin: KafkaAdminClient, names: set[str]) -> None:
+    """The controller has made them; the broker's own list follows a moment later."""
+    deadline = time.monotonic() + VISIBLE_S_MAX
+    while not names <= set(admin.list_topics()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"topics not visible after {VISIBLE_S_MAX:.0f} s")
+        time.sleep(0.05)
 
 
 def _new(topic: Topic, prefix: str, *, stepped: bool, replication: int) -> NewTopic:

@@ -1,0 +1,20 @@
+"""`anxin`: one module a noun, each thin."""
+
+import typer
+
+from services.cli import broker, check, deadline, generate, topics
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="安薪 Anxin")
+app.add_typer(broker.app, name="broker")
+app.add_typer(topics.app, name="topics")
+app.add_typer(check.app, name="check")
+app.add_typer(deadline.app, name="deadline")
+app.command("generate")(generate.command)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from services.cli.__main__ import app
+
+VECTORS = Path(__file__).parents[3] / "vectors"
+RUN = CliRunner()
+
+
+def test_deadline_vectors_are_clean_and_tell_so_in_json():
+    done = RUN.invoke(app, ["check", "deadlines", str(VECTORS / "deadlines.json"), "--json"])
+    assert done.exit_code == 0
+    said = json.loads(done.stdout)
+    assert said["passed"] == said["total"] == 79
+    assert said["misses"] == []
+
+
+def test_a_wrong_vector_is_a_miss_and_exit_1(tmp_path):
+    vector = json.loads((VECTORS / "deadlines.json").read_text(encoding="utf-8"))[0]
+    (tmp_path / "v.json").write_text(json.dumps([vector | {"expect": 1}]))
+    done = RUN.invoke(app, ["check", "deadlines", str(tmp_path / "v.json")])
+    assert done.exit_code == 1
+    assert vector["id"] in done.stdout
+
+
+def test_explain_reads_like_a_clerks_note():
+    done = RUN.invoke(app, ["deadline", "explain", "S09", "2026-09-30T10:00"])
+    assert done.exit_code == 0
+    assert "调休上班" in done.stdout
+    assert "2026-10-13" in done.stdout.splitlines()[-3]
+
+
+@pytest.mark.parametrize("clock", ["S99", "S04"])
+def test_an_unknown_clock_is_answered_with_the_known_ones(clock):
+    done = RUN.invoke(app, ["deadline", "explain", clock, "2026-09-30"])
+    assert done.exit_code == 2
+    assert "S04/urgent" in done.stderr
