@@ -32,6 +32,11 @@ from services.runtime.timing import Timing
 
 EXIT_NOT_NOW = 70
 BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
+UNASSIGNED_S_MAX = 15.0
+UNASSIGNED = (
+    "no partitions: more workers than partitions (stop one), topics missing (anxin topics check), "
+    "or the group was formed before the broker knew its topics (the next start mends that)"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 log = structlog.get_logger()
 
@@ -89,7 +94,7 @@ class Worker:
         self.partitions = Partitions(settlers, load, halt, settings)
         self.app.anxin_partitions = self.partitions
         self.timing = Timing(self.partitions, self.clock, self.confirm, self.metrics, settings)
-        self.beat_s = self.answered_s = elapsed_s()
+        self.beat_s = self.answered_s = self.owned_s = elapsed_s()
         for stage in stages:
             for topic in stage.inputs:
                 self._follow(stage, topic)
@@ -165,6 +170,10 @@ class Worker:
                 and stalled > self.settings.stall_s_max
             ):
                 halt("watchdog", TimeoutError(f"no batch settled for {stalled:.0f} s"))
+            if self.partitions.owned:
+                self.owned_s = self.beat_s
+            elif self.beat_s - self.owned_s > UNASSIGNED_S_MAX:
+                halt("assignment", RuntimeError(UNASSIGNED))
             self.metrics.partitions.set(len(self.partitions.owned))
 
     async def main(self) -> None:
@@ -175,6 +184,7 @@ class Worker:
         server = await probe.serve(self)
         await self.await_broker()
         await self.app.start()
+        self.owned_s = elapsed_s()
         work = (self.watch(), self.ask_broker(), self.timing.run(halt))
         tasks = [asyncio.create_task(one) for one in work]
         log.info("started", stages=[stage.name for stage in self.stages])
