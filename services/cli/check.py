@@ -2,11 +2,14 @@
 
 import json as jsonlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from services.cli.output import as_json, as_table, fail
+from services.intake.core.check import check_bad_input, check_complaints
+from services.intake.core.policy import Policy
+from services.intake.settings import load_policy
 from services.kernel.calendar import Calendar, calendar_of
 from services.kernel.deadline_vectors import check_vectors
 from services.runtime.policy_files import calendar_years
@@ -34,12 +37,37 @@ def deadlines(file: File, json: AsJson = False) -> None:
         vectors = jsonlib.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise fail(f"{file}: not JSON: {error}") from None
-    result = check_vectors(vectors, cn)
+    _tell(check_vectors(vectors, cn), json=json)
+
+
+def _intake_policy() -> Policy:
+    settings = load_settings()
+    return load_policy(settings, b"no person is known to a check")
+
+
+@app.command(name="bad-input")
+def bad_input(file: File, json: AsJson = False) -> None:
+    """Raw payloads through intake's decoding: each ends as expected, none crashes."""
+    with file.open(encoding="utf-8") as lines:
+        _tell(check_bad_input(_intake_policy(), lines), json=json)
+
+
+@app.command()
+def complaints(file: File, json: AsJson = False) -> None:
+    """Real texts through intake: accuracy per field, and every miss."""
+    with file.open(encoding="utf-8") as lines:
+        _tell(check_complaints(_intake_policy(), lines), json=json)
+
+
+def _tell(result: dict[str, Any], *, json: bool) -> NoReturn:
     if json:
         as_json(result)
     else:
         rows = [(m["id"], m["field"], m["expected"], m["got"]) for m in result["misses"]]
         if rows:
             as_table("misses", ("id", "field", "expected", "got"), rows)
+        if "fields" in result:
+            found = [(name, *values.values()) for name, values in result["fields"].items()]
+            as_table("fields", ("field", "precision", "recall", "n"), found)
         typer.echo(f"{result['passed']} of {result['total']} passed, {result['failed']} failed")
     raise typer.Exit(1 if result["failed"] else 0)

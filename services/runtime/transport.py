@@ -15,6 +15,8 @@ from faust.transport import drivers
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from schemas.topics import PARTITIONS
+
 SCHEME = "anxin"
 FETCH_WAIT_MS_MAX = 100
 PRESSURE_WAIT_S_MAX = 1.0
@@ -30,12 +32,30 @@ class BatchSchema(faust.Schema):  # type: ignore[misc]
         return decode
 
 
+class _FixedTopics:
+    """Partition counts are fixed for life (schemas.topics), so the assignment needs no broker's word.
+
+    Seen: a broker coming back knows no topics for a moment; a group formed then was assigned nothing, and static
+    membership handed that empty assignment to every restart.
+    """
+
+    def partitions_for_topic(self, topic: str) -> set[int]:
+        return set(range(PARTITIONS))
+
+
+class FixedRange(RangePartitionAssignor):  # type: ignore[misc]
+    """Range: partition n of every input lands on one worker. Faust without tables would take RoundRobin."""
+
+    @classmethod
+    def assign(cls, cluster: Any, members: Any) -> Any:
+        return super().assign(_FixedTopics(), members)
+
+
 class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def _create_worker_consumer(self, transport: Any) -> Any:
-        """Range: partition n of every input lands on one worker. Faust without tables would not."""
         consumer = super()._create_worker_consumer(transport)
-        self._assignor = RangePartitionAssignor
-        consumer._partition_assignment_strategy = (RangePartitionAssignor,)
+        self._assignor = FixedRange
+        consumer._partition_assignment_strategy = (FixedRange,)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS_MAX
         return consumer
 

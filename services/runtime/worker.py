@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,11 +33,10 @@ from services.runtime.timing import Timing
 EXIT_NOT_NOW = 70
 BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
 UNASSIGNED_S_MAX = 15.0
-UNASSIGNED = (
-    "no partitions: more workers than partitions (stop one), topics missing (anxin topics check), "
-    "or the group was formed before the broker knew its topics (the next start mends that)"
-)
+UNASSIGNED = "no partitions: more workers than partitions (stop one), or the group has not let this worker in"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Wire = Callable[[CollectorRegistry], Sequence[Stage[Any]]]
+"""A service's stages, with their metrics on the given registry."""
 log = structlog.get_logger()
 
 
@@ -79,9 +78,10 @@ def build(app_name: str, settings: Settings) -> Any:
 class Worker:
     """The wiring of one process."""
 
-    def __init__(self, name: str, stages: Sequence[Stage[Any]], settings: Settings) -> None:
-        self.name, self.stages, self.settings = name, stages, settings
+    def __init__(self, name: str, wire: Wire, settings: Settings) -> None:
+        self.name, self.settings = name, settings
         self.registry = CollectorRegistry()
+        self.stages = stages = wire(self.registry)
         self.metrics = EngineMetrics(self.registry, name)
         self.clock: Clock = clock_of(settings.clock)
         self.app = build(name, settings)
@@ -211,13 +211,13 @@ def _record(topic: str, raw: Any) -> Record:
     )
 
 
-def run(name: str, stages: Sequence[Stage[Any]], settings: Settings) -> None:
+def run(name: str, wire: Wire, settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT."""
     configure(name, settings.log_level)
 
     async def start() -> None:
         try:
-            await Worker(name, stages, settings).main()
+            await Worker(name, wire, settings).main()
         except Exception as error:
             halt("main", error)
         os._exit(0)  # Faust's threads may linger after a clean stop

@@ -32,4 +32,4 @@ def count(state: Count | None, item: Input, now: datetime) -> Step[Count]:
 ECHO = Stage("advance", ("actions",), read, count, Count)
 
 if __name__ == "__main__":
-    run("escalation", [ECHO], load_settings())
+    run("escalation", lambda _: [ECHO], load_settings())

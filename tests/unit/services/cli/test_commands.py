@@ -38,3 +38,25 @@ def test_an_unknown_clock_is_answered_with_the_known_ones(clock):
     done = RUN.invoke(app, ["deadline", "explain", clock, "2026-09-30"])
     assert done.exit_code == 2
     assert "S04/urgent" in done.stderr
+
+
+def test_bad_input_ends_as_expected():
+    done = RUN.invoke(app, ["check", "bad-input", str(VECTORS / "bad-input.jsonl"), "--json"])
+    assert done.exit_code == 0, done.stdout
+    assert json.loads(done.stdout)["total"] == 27
+
+
+def test_complaints_hold_the_floor():
+    done = RUN.invoke(app, ["check", "complaints", str(VECTORS / "complaints.jsonl"), "--json"])
+    fields = json.loads(done.stdout)["fields"]
+    floor = {
+        "unit": 0.97,
+        "amount_yuan": 0.97,
+        "people": 0.97,
+        "category": 0.92,
+        "competence": 0.95,
+    }
+    assert {
+        name: fields[name]["recall"] >= least for name, least in floor.items()
+    } == dict.fromkeys(floor, True)
+    assert fields["urgent"]["recall"] == fields["same_matter_as"]["precision"] == 1.0

@@ -1,0 +1,46 @@
+"""Numbers that are neither money nor people: phones, ID numbers, credit codes, dates, times, bank cards."""
+
+import re
+
+MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
+LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?\d{7,8})(?!\d)")
+_OTHER = (
+    re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])"),  # 身份证号
+    re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{18}(?![0-9A-Za-z])"),  # 统一社会信用代码
+    re.compile(r"(?<!\d)\d{16,19}(?!\d)"),  # 银行卡号
+    re.compile(r"(?<!\d)\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"),
+    re.compile(r"(?<!\d)\d{4}年"),
+    re.compile(r"(?<!\d)\d{4}[-/.]\d{1,2}(?![\d元块万])"),
+    re.compile(r"(?<!\d)\d{1,2}月\d{1,2}[日号]"),
+    re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"),
+    re.compile(r"[A-Za-z]{2,6}-?\d[\d-]{5,20}"),  # 工单号
+    re.compile(r"(?<!\d)\d{7,8}(?!\d)(?!元|块)"),  # a local number without area code
+)
+FILL = "□"
+_THEIRS = ("老板", "单位", "负责人", "公司", "店长", "法人", "经理", "厂长", "对方", "企业")
+
+
+def mask(text: str) -> str:
+    """The same length; what is hidden is no number any more."""
+    for pattern in (MOBILE, LANDLINE, *_OTHER):
+        text = pattern.sub(lambda found: FILL * len(found.group()), text)
+    return text
+
+
+def phone(text: str) -> str:
+    """Digits of the first claimant's phone in a text: a mobile, else a landline; not the employer's."""
+    for pattern in (MOBILE, LANDLINE):
+        for found in pattern.finditer(text):
+            if not any(word in text[max(0, found.start() - 8) : found.start()] for word in _THEIRS):
+                return "".join(char for char in found[1] if char.isdigit())
+    return ""
+
+
+def phones(cell: str) -> tuple[str, ...]:
+    """Every number of a phone column, extension dropped, local numbers with the area code 0711."""
+    found = [hit[1] for pattern in (MOBILE, LANDLINE) for hit in pattern.finditer(cell)]
+    digits = ["".join(char for char in one if char.isdigit()) for one in found]
+    if digits:
+        return tuple(digits)
+    local = re.search(r"(?<!\d)[2-8]\d{2,3}-?\d{4}(?!\d)", cell)
+    return ("0711" + local.group().replace("-", ""),) if local else ()

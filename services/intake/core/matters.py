@@ -1,0 +1,103 @@
+"""What is remembered of one person's recent matters, bounded, without anything personal."""
+
+from datetime import datetime
+from uuid import UUID
+
+from schemas.event import Model
+from schemas.matter import Submission
+
+INSIDE = ("village", "unit", "grid")
+
+
+class KnownMatter(Model):
+    """One case this person takes part in. `closed_at` None = open; `numbers`: channel/external number."""
+
+    case_id: UUID
+    employer: str = ""
+    category: str
+    period_from: str | None = None
+    period_to: str | None = None
+    amount_fen: int | None = None
+    places: tuple[str, ...] = ()
+    submissions: tuple[UUID, ...] = ()
+    numbers: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    alone: bool = False
+    last_at: datetime
+    closed_at: datetime | None = None
+
+
+class Known(Model):
+    """The row of one person; oldest matter first."""
+
+    matters: tuple[KnownMatter, ...] = ()
+
+    def of_submission(self, submission: UUID) -> KnownMatter | None:
+        return next((one for one in self.matters if submission in one.submissions), None)
+
+    def of_case(self, case: UUID) -> KnownMatter | None:
+        return next((one for one in self.matters if one.case_id == case), None)
+
+    def having(self, matter: KnownMatter, matters_max: int) -> "Known":
+        """With this matter new or replaced; beyond the bound the oldest closed one goes, else the oldest."""
+        others = tuple(one for one in self.matters if one.case_id != matter.case_id)
+        while len(others) >= matters_max:
+            gone = next((one for one in others if one.closed_at), others[0])
+            others = tuple(one for one in others if one is not gone)
+        return Known(matters=(*others, matter))
+
+
+def matter_of(case: UUID, submission: Submission) -> KnownMatter:
+    matter = submission.matter
+    return KnownMatter(
+        case_id=case,
+        employer=matter.employer.normalised if matter.employer else "",
+        category=matter.category,
+        period_from=matter.period_from,
+        period_to=matter.period_to,
+        amount_fen=matter.amount_fen,
+        places=work_places(submission),
+        submissions=(submission.submission_id,),
+        numbers=(submission.external_no,),
+        refs=submission.refs,
+        alone=stands_alone(submission),
+        last_at=submission.received_at,
+    )
+
+
+def work_places(submission: Submission) -> tuple[str, ...]:
+    """Unit codes of the places of work."""
+    codes = (
+        one.unit_code
+        for one in submission.matter.places
+        if one.kind in INSIDE and one.role != "home" and one.unit_code
+    )
+    return tuple(sorted(set(codes)))
+
+
+def stands_alone(submission: Submission) -> bool:
+    """Never joined automatically: anonymous, machine alerts of the province, patrols."""
+    return submission.anonymous or submission.channel in ("provincial", "patrol")
+
+
+def grown(known: KnownMatter, submission: Submission, records_max: int) -> KnownMatter:
+    """The matter with one more record; what was unknown is filled in, what was known stays."""
+    fresh = matter_of(known.case_id, submission)
+    have = submission.submission_id in known.submissions
+    starts = [one for one in (known.period_from, fresh.period_from) if one]
+    ends = [one for one in (known.period_to, fresh.period_to) if one]
+    return known.model_copy(
+        update={
+            "employer": known.employer or fresh.employer,
+            "period_from": min(starts, default=None),
+            "period_to": max(ends, default=None),
+            "amount_fen": known.amount_fen or fresh.amount_fen,
+            "places": known.places or fresh.places,
+            "submissions": known.submissions
+            if have
+            else (*known.submissions, *fresh.submissions)[-records_max:],
+            "numbers": known.numbers if have else (*known.numbers, *fresh.numbers)[-records_max:],
+            "refs": tuple(dict.fromkeys((*known.refs, *fresh.refs)))[-records_max:],
+            "last_at": max(known.last_at, fresh.last_at),
+        }
+    )

@@ -1,0 +1,109 @@
+"""One canonical submission of any channel: personal fields sealed, the rest as features."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from schemas.matter import Sealed, Submission
+from services.intake.core.decode import Arrival
+from services.intake.core.extract import extract
+from services.intake.core.fields import Reading
+from services.intake.core.mask import phone, phones
+from services.intake.core.policy import Policy
+from services.intake.core.shapes import CARRIED, SHAPES, Shape
+from services.kernel.seal import person_key, seal
+
+_NAMELESS = re.compile(r"匿名(?:市民|群众|举报|反映|投诉|来电|者)|(?:要求|请求|申请)匿名")
+
+
+def normalise(policy: Policy, arrival: Arrival, data_key: bytes, now: datetime) -> Submission:
+    """`data_key`: of this submission, from the vault. `now`: log time, never before the event in our record."""
+    shape, reading = SHAPES[arrival.channel], arrival.reading
+    occurred = min(reading.moment(shape.occurred) or arrival.event.time, now)
+    contact = claimant_phone(shape, reading)
+    anonymous = shape.claimant and _anonymous(shape, reading, contact)
+    known = shape.claimant and not anonymous
+    person = person_key(
+        policy.person_secret,
+        contact if known else "",
+        _identity(shape, reading) if known else "",
+        arrival.submission_id,
+    )
+    return Submission(
+        submission_id=arrival.submission_id,
+        channel=arrival.channel,
+        external_no=arrival.external_no,
+        content_hash=arrival.content_hash,
+        person=person,
+        anonymous=anonymous,
+        confidential=reading.flag("confidential") is not False,
+        occurred_at=occurred,
+        received_at=now,
+        due_at=reading.moment("due_at"),
+        refs=tuple(ref for key in shape.refs if (ref := reading.text(key)[:64])),
+        claimant=_sealed(arrival, shape, contact, data_key),
+        matter=extract(policy.words, arrival.channel, reading, occurred),
+    )
+
+
+def claimant_phone(shape: Shape, reading: Reading) -> str:
+    """Digits. The contact number, unless it lists the calling one too; else one written in the text."""
+    listed = [phones(reading.text(key)) for key in shape.phones]
+    for numbers in listed:
+        if numbers:
+            return next((one for one in listed[-1] if one in numbers), numbers[0])
+    if not shape.claimant:
+        return ""
+    return next((one for key in shape.texts if (one := phone(reading.text(key)))), "")
+
+
+def _identity(shape: Shape, reading: Reading) -> str:
+    found = reading.text(shape.id_number).replace(" ", "").upper()
+    return found if re.fullmatch(r"\d{17}[\dX]|\d{15}", found) else ""
+
+
+def _anonymous(shape: Shape, reading: Reading, contact: str) -> bool:
+    """匿名: said so, or neither phone nor ID number nor name."""
+    if reading.flag("anonymous"):
+        return True
+    if any(_NAMELESS.search(reading.text(key)) for key in shape.texts):
+        return True
+    return not (contact or _identity(shape, reading) or reading.text(shape.name))
+
+
+def _sealed(arrival: Arrival, shape: Shape, contact: str, key: bytes) -> Sealed:
+    reading = arrival.reading
+    plain = {
+        "name": reading.text(shape.name),
+        "phone": "；".join(filter(None, (reading.text(one) for one in shape.phones))) or contact,
+        "id_number": reading.text(shape.id_number),
+        "address": reading.text(shape.address),
+        "text": "\n".join(filter(None, (reading.text(one) for one in shape.texts))),
+        "extra": _rest(shape, reading),
+    }
+    return Sealed(
+        **{name: seal(key, arrival.submission_id, name, text) for name, text in plain.items()}
+    )
+
+
+def _rest(shape: Shape, reading: Reading) -> str:
+    """JSON of every other column, unknown ones as they came (未知列不丢)."""
+    kept: Mapping[str, JsonValue] = {
+        name: _plain(value)
+        for name, value in reading.values.items()
+        if name not in CARRIED | shape.personal()
+        and name not in (shape.number, shape.employer, shape.occurred, *shape.refs)
+    }
+    rest = {**kept, **reading.extra}
+    return json.dumps(rest, ensure_ascii=False, sort_keys=True) if rest else ""
+
+
+def _plain(value: object) -> JsonValue:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, str | bool | int) else str(value)

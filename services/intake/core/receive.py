@@ -1,0 +1,72 @@
+"""收件: one row per channel and external number. New, silent, or an amendment."""
+
+from datetime import datetime
+from uuid import UUID
+
+from schemas.event import Data, Event, Model, Out
+from schemas.matter import Submission
+from schemas.submissions import SubmissionAmended, SubmissionReceived
+from services.intake.core.decode import Arrival
+from services.intake.core.normalise import normalise
+from services.intake.core.policy import Policy
+from services.kernel import ids
+from services.kernel.step import Step
+
+SOURCE = "urn:anxin:intake"
+TOPIC = "submissions"
+
+
+class Receipt(Model):
+    """What is remembered of an external number. `sent` False: a patrol without signs of arrears ended here."""
+
+    content_hash: str
+    person: str
+    submission_id: UUID
+    revision: int = 0
+    sent: bool = True
+
+
+def receive(
+    policy: Policy, row: Receipt | None, arrival: Arrival, data_key: bytes, now: datetime
+) -> Step[Receipt]:
+    """Same content: silent. Changed content: an amendment to the person the first record named."""
+    if row and row.content_hash == arrival.content_hash:
+        return Step(row)
+    fresh = normalise(policy, arrival, data_key, now)
+    revision = row.revision + 1 if row else 0
+    person = row.person if row else fresh.person
+    submission = fresh.model_copy(update={"person": person, "revision": revision})
+    told = bool(row and row.sent)
+    send = told or is_matter(arrival)
+    receipt = Receipt(
+        content_hash=arrival.content_hash,
+        person=person,
+        submission_id=arrival.submission_id,
+        revision=revision,
+        sent=send,
+    )
+    if not send:
+        return Step(receipt)
+    return Step(receipt, (_out(policy, arrival, submission, told, now),))
+
+
+def is_matter(arrival: Arrival) -> bool:
+    """A patrol opens a case only with 欠薪苗头 = 有; without it is a fact for oversight."""
+    return arrival.channel != "patrol" or arrival.reading.text("arrears_signs") == "有"
+
+
+def _out(
+    policy: Policy, arrival: Arrival, submission: Submission, told: bool, now: datetime
+) -> Out:
+    data: Data = (
+        SubmissionAmended(district=policy.district, submission=submission)
+        if told
+        else SubmissionReceived(district=policy.district, submission=submission)
+    )
+    return out(TOPIC, submission.person, arrival.event, data, now)
+
+
+def out(topic: str, key: str, cause: Event, data: Data, now: datetime, ordinal: int = 0) -> Out:
+    """An event that follows from `cause`, at the instant of the cause's record."""
+    identity = ids.derived_id(cause.id, data.TYPE, ordinal)
+    return Out(topic, key, Event(identity, SOURCE, now, key, data, cause.traceparent))

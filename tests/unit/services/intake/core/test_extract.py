@@ -1,0 +1,153 @@
+import time
+from pathlib import Path
+
+import pytest
+
+from services.intake.core.check import check_complaints
+from tests.support.intake import matter, policy, submission
+
+VECTORS = Path(__file__).resolve().parents[4] / "vectors" / "complaints.jsonl"
+
+
+def verdicts(text: str) -> set[str]:
+    return {hint.verdict for hint in matter(text).hints}
+
+
+def test_floor_of_accuracy_on_the_vectors() -> None:
+    result = check_complaints(policy(), VECTORS.read_text(encoding="utf-8").splitlines())
+    assert result["passed"] / result["total"] >= 0.9
+    assert result["fields"]["competence"]["recall"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "village"),
+    [
+        ("在汀祖镇凤凰村一家石材厂上班欠薪", "420704104", "420704104203"),
+        ("凤凰街办莲花山社区理发店欠工资", "420704001", "420704001008"),
+        ("碧石镇加工点欠工资", "420704103", ""),
+        ("菜元头村一家餐馆欠工资", "420704001", "420704001018"),
+    ],
+)
+def test_names_and_their_traps(text: str, unit: str, village: str) -> None:
+    places = matter(text).places
+    assert {one.unit_code for one in places} == {unit}
+    assert village in {one.code for one in places} | {""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "家住鄂城区凤凰街道，在葛店某光电公司上班，欠工资3000元",
+        "黄石花湖街道的厂欠我工资2000元",
+        "在武汉的工厂打工欠薪，老家是鄂城区泽林镇",
+    ],
+)
+def test_the_place_of_work_decides(text: str) -> None:
+    assert "other_district" in verdicts(text)
+
+
+def test_home_elsewhere_work_here() -> None:
+    assert verdicts("家住武汉，在鄂城区樊口街道某超市上班，欠工资3000元") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("拖欠工资共计一万八，电话13800000101", 18000),
+        ("月薪4000，三个月没发工资", 12000),
+        ("一共8000，已付2000，还欠6000元", 6000),
+        ("每人大概三千，我们5个人", 15000),
+        ("欠工资5000元，押金500也不退", 5000),
+        ("欠我工资，电话0711-3350000", None),
+    ],
+)
+def test_amount_claimed(text: str, yuan: int | None) -> None:
+    found = matter("某超市" + text).amount_fen
+    assert found == (None if yuan is None else yuan * 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2025年11月至2026年1月在某店工作未发工资", "2025-11", "2026-01"),
+        ("去年11月至今年1月的工资没发", "2025-11", "2026-01"),
+        ("九月十月工资没发", "2026-09", "2026-10"),
+        ("12月工资没发", "2025-12", "2025-12"),
+        ("从7月起没发过工资", "2026-07", "2026-11"),
+    ],
+)
+def test_period_is_absolute(text: str, first: str, last: str) -> None:
+    found = matter("某店" + text)
+    assert (found.period_from, found.period_to) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "urgent"),
+    [
+        ("某厂欠我们12个人工资", True),
+        ("某厂老板跑路了，欠工资", True),
+        ("再不给就去跳楼，某厂欠工资", True),
+        ("某厂扣身份证不让走", True),
+        ("某厂欠我工资，老板没有跑路，就是不给", False),
+        ("某厂欠工资，问怎么投诉", False),
+    ],
+)
+def test_urgency(text: str, urgent: bool) -> None:
+    found = matter(text)
+    assert found.urgent is urgent
+    assert bool(found.urgent_reasons) is urgent
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "exit_"),
+    [
+        ("某厂没交社保", "social_insurance", ""),
+        ("某厂招了个十四岁的孩子上班", "child_labour", ""),
+        ("甲方欠我工程款十万", "out_of_scope", "exit_contract_price"),
+        ("买的房子逾期交房要求退款", "out_of_scope", "exit_consumer"),
+        ("请问最低工资标准是多少", "out_of_scope", "exit_question"),
+        ("医保报销比例不对", "out_of_scope", "exit_medical"),
+        ("某超市欠工资，也没签劳动合同", "wages", ""),
+    ],
+)
+def test_category_or_exit(text: str, category: str, exit_: str) -> None:
+    found = matter(text)
+    assert found.category == category
+    assert [hint.exit for hint in found.hints if hint.verdict == "not_labour"] == [exit_] * bool(
+        exit_
+    )
+
+
+def test_arbitration_entered_and_only_thought_of() -> None:
+    assert "in_arbitration" in verdicts("某店欠工资，已申请仲裁")
+    assert "in_arbitration" not in verdicts("某店欠工资，想申请仲裁")
+
+
+def test_two_years() -> None:
+    assert "time_barred" in verdicts("2023年3月在某店上班，当年4月离职，工资没给")
+    assert "time_barred" not in verdicts("2023年3月在某店上班至今，工资没给")
+
+
+def test_employer_column_and_normal_form() -> None:
+    raw = {"clue_no": "1", "mobile": "13800000107", "employer": "鄂州市鄂城区好又来便利店（西山）"}
+    employer = submission("national", raw).matter.employer
+    assert employer is not None
+    assert (employer.name, employer.normalised) == (raw["employer"], "好又来便利店")
+
+
+def test_provincial_alert_owes_the_difference() -> None:
+    raw = {
+        "alert_no": "HB1", "unit_name": "某家电厂", "alert_type": "未按月发放", "period": "2026-09",
+        "payable_yuan": "12400", "paid_yuan": 400, "generated_at": 1793667900000,
+    }  # fmt: skip
+    found = submission("provincial", raw).matter
+    assert (found.amount_fen, found.period_from, found.category) == (1_200_000, "2026-09", "wages")
+
+
+@pytest.mark.parametrize(
+    "bait", ["电话：", "欠工资", "一万", "1", "2025年3月", "在一家", "店", "亿", "每天十"]
+)
+def test_time_is_bounded(bait: str) -> None:
+    started = time.perf_counter()
+    matter((bait * 4000)[:4000])
+    assert time.perf_counter() - started < 0.5
