@@ -6,6 +6,11 @@ from uuid import UUID
 from schemas.event import Data, Model
 from schemas.matter import Ratio, Span, Submission, Verdict
 
+RuleKind = Literal[
+    "coordinates", "grid", "village", "unit", "employer_address", "manual", "triage",
+    "returned", "ruled", "construction",
+]  # fmt: skip
+
 
 class Likeness(Model):
     """Why a submission was joined or not: score 0..1 and the reason in Chinese."""
@@ -71,10 +76,7 @@ class CaseRouted(Data):
     case_id: UUID
     attempt: int
     target: Target
-    rule_kind: Literal[
-        "coordinates", "grid", "village", "unit", "employer_address", "manual", "triage",
-        "returned", "ruled", "construction",
-    ]  # fmt: skip
+    rule_kind: RuleKind
     evidence: tuple[Evidence, ...] = ()
     alternatives: tuple[Target, ...] = ()
     verdict: Verdict = "accept"
