@@ -33,8 +33,10 @@ check: setup  ## style, types, import contracts, generated files, policy
 	$(BIN)/lint-imports
 	$(BIN)/anxin generate --check
 
-lock:  ## hashed requirements from pyproject.toml (needs uv)
+lock:  ## hashed requirements from pyproject.toml (needs uv): all of it, and the product image's part
 	uv pip compile --quiet pyproject.toml --all-extras --universal \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.txt
+	uv pip compile --quiet pyproject.toml --universal --constraint requirements.txt \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o deploy/requirements.txt
 
 .PHONY: help setup up down test check lock
