@@ -13,7 +13,7 @@ RefusalReason = Literal[
     "unknown_case", "closed", "not_closed", "not_assigned", "not_signed", "already_done",
     "not_allowed_for_post", "not_this_owner", "return_used", "return_late", "missing_evidence",
     "unknown_source", "unknown_grid", "in_the_future", "before_the_case", "not_paid", "reply_open",
-    "reopened_before", "too_many_waiting", "not_filed", "stage_order",
+    "reopened_before", "too_many_waiting", "not_filed", "stage_order", "last_source",
 ]  # fmt: skip
 
 
@@ -170,8 +170,11 @@ class CaseReopened(CaseFact):
 
 
 class SubmissionDetached(CaseFact):
-    """拆分 decided: by a person's command, or because it came in after the case was closed."""
+    """拆分 decided: by a person's command, because it came in after the case was closed, or the case is full.
+
+    By command the claimant's sealed fields are not repeated: they stand in the event that brought the submission.
+    """
 
     TYPE: ClassVar[str] = "cn.anxin.submission.detached.v1"
     submission: Submission
-    why: Literal["command", "after_closing"]
+    why: Literal["command", "after_closing", "case_full"]

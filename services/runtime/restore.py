@@ -48,13 +48,4 @@ async def restore(
 
 def _apply(rows: Rows, records: Sequence[aiokafka.ConsumerRecord]) -> None:
     for record in records:
-        key = (record.key or b"").decode()
-        due = next((int(raw) for name, raw in record.headers if name == "due"), None)
-        if record.value is None:
-            rows.raw.pop(key, None)
-        else:
-            rows.raw[key] = record.value
-        if record.value is None or due is None:
-            rows.due.pop(key, None)
-        else:
-            rows.due[key] = due
+        rows.put((record.key or b"").decode(), record.value, record.headers)

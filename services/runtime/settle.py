@@ -4,6 +4,7 @@ Independent of the broker: the fake one of the simulation runs exactly this.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,23 @@ class Rows:
 
     raw: dict[str, bytes] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
+    label: dict[str, str] = field(default_factory=dict)
+
+    def put(self, key: str, value: bytes | None, headers: Headers) -> None:
+        """One record of the changelog; no value = no row any more."""
+        said = dict(headers) if value is not None else {}
+        if value is None:
+            self.raw.pop(key, None)
+        else:
+            self.raw[key] = value
+        if "due" in said:
+            self.due[key] = int(said["due"])
+        else:
+            self.due.pop(key, None)
+        if "label" in said:
+            self.label[key] = sys.intern(said["label"].decode())
+        else:
+            self.label.pop(key, None)
 
 
 @dataclass
@@ -153,25 +171,28 @@ class Settler:
         work.quarantined.append((record.topic, refused.reason))
 
     def _mark(self, partition: int, key: str, row: Row[Any]) -> Message:
+        headers: list[tuple[str, bytes]] = []
         due = self._due_ms(row.state)
-        headers: Headers = () if due is None else (("due", str(due).encode()),)
-        return Message(self.changelog, key.encode(), encode_row(row), headers, partition)
+        if due is not None:
+            headers.append(("due", str(due).encode()))
+        if self.stage.census is not None and row.state is not None:
+            headers.append(("label", self.stage.census.label(row.state).encode()))
+        return Message(self.changelog, key.encode(), encode_row(row), tuple(headers), partition)
 
     def _due_ms(self, state: BaseModel | None) -> int | None:
+        """Rounded up: a command is never said before its instant."""
         if self.stage.timer is None or state is None:
             return None
         due = self.stage.timer.due(state)
-        return None if due is None else int(due.timestamp() * 1000)
+        return None if due is None else -((_EPOCH - due) // timedelta(milliseconds=1))
 
     def _remember(self, rows: Rows, timers: Timers, marks: Sequence[Message]) -> None:
         for mark in marks:
             key = (mark.key or b"").decode()
-            rows.raw[key] = mark.value or b""
-            due = next((int(raw) for name, raw in mark.headers if name == "due"), None)
-            if due is None:
-                rows.due.pop(key, None)
-            elif rows.due.get(key) != due:
-                rows.due[key] = due
+            before = rows.due.get(key)
+            rows.put(key, mark.value, mark.headers)
+            due = rows.due.get(key)
+            if due is not None and due != before:
                 timers.arm(key, due)
 
     def _count(self, work: _Work) -> None:

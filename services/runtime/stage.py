@@ -1,5 +1,6 @@
 """How a service declares one stage: inputs, key, decision, state, timer. The engine does the rest."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +37,14 @@ class Timer(Generic[S]):
 
 
 @dataclass(frozen=True)
+class Census(Generic[S]):
+    """Gauges over all rows without decoding them: `label` is kept beside each row, `tell` gets the counts."""
+
+    label: Callable[[S], str]
+    tell: Callable[[Counter[str]], None]
+
+
+@dataclass(frozen=True)
 class Stage(Generic[S]):
     """A keyed, stateful step of a service.
 
@@ -54,6 +63,7 @@ class Stage(Generic[S]):
     state: type[S] | None
     enrich: Callable[[Sequence[Input]], Sequence[Input]] | None = None
     timer: Timer[S] | None = None
+    census: Census[S] | None = None
     observe: Callable[[S | None, S | None, Input, Sequence[Out], datetime], None] = field(
         default=lambda *_: None
     )

@@ -1,6 +1,8 @@
 """Timers as a loop: due instants become commands on the log; the command, come back, changes the row."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from services.runtime.clock import Clock, elapsed_s
@@ -79,6 +81,18 @@ class Timing:
         self.metrics.timers_armed.set(sum(len(c.rows.due) for c in chains))
         self.metrics.overdue_unfired.set(sum(unfired(c.rows.due, now_ms - grace) for c in chains))
         self.metrics.audited.set(now_ms / 1000)
+        self._census(chains)
+
+    def _census(self, chains: Sequence[Chain]) -> None:
+        """Counts the labels of all rows of each stage that has them."""
+        for settler in self.partitions.settlers:
+            if settler.stage.census is None:
+                continue
+            counts: Counter[str] = Counter()
+            for chain in chains:
+                if chain.settler is settler:
+                    counts.update(chain.rows.label.values())
+            settler.stage.census.tell(counts)
 
 
 def _millis(moment: datetime) -> int:

@@ -1,0 +1,79 @@
+"""Whether the files of escalation's policy fit together: everything named exists, every verb and refusal has words."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from schemas.actions import ACTIONS
+from schemas.escalations import RefusalReason
+from schemas.matter import CHANNELS
+from services.escalation.core.clocks import APPLIES
+from services.escalation.core.policy import HANDLED, Policy, Post
+
+
+def problems(policy: Policy) -> list[str]:
+    """In words; empty = good."""
+    return [
+        *_ladder(policy),
+        *_clocks(policy),
+        *_verbs(policy),
+        *_roster(policy),
+        *_words(policy),
+    ]
+
+
+def _ladder(policy: Policy) -> list[str]:
+    named = {rung for rule in policy.rules for step in rule.lapse_to for rung in step}
+    named |= {post.fallback for post in policy.rungs.values() if post.fallback}
+    named.add(policy.hard_climbs_to)
+    missing = sorted(named - set(policy.rungs))
+    return [f"ladder.csv: no rung {rung}" for rung in missing] or _circles(policy.rungs)
+
+
+def _circles(rungs: Mapping[str, Post]) -> list[str]:
+    for start in rungs:
+        rung, seen = start, set[str]()
+        while rung and rung not in seen:
+            seen.add(rung)
+            rung = rungs[rung].fallback
+        if rung:
+            return [f"ladder.csv: the fallback of {start} runs in a circle"]
+    return []
+
+
+def _clocks(policy: Policy) -> list[str]:
+    have = {rule.id for rule in policy.rules}
+    found = [f"clocks.csv: no clock {clock} of ours" for clock in HANDLED if clock not in have]
+    for rule in policy.rules:
+        if rule.applies_to not in APPLIES:
+            found.append(
+                f"clocks.csv: {rule.id} applies to {rule.applies_to!r}, which means nothing"
+            )
+        if rule.unit not in policy.waits:
+            found.append(f"ladder-steps.toml: no wait for unit {rule.unit} of {rule.id}")
+    return found
+
+
+def _verbs(policy: Policy) -> list[str]:
+    posts = set(policy.rung_of_post) | {"adapter", "*"}
+    found = [f"verbs.csv: no verb {a.VERB}" for a in ACTIONS if a.VERB not in policy.powers]
+    for verb, able in policy.powers.items():
+        found += [f"verbs.csv: {verb} names post {post}" for post in sorted(able - posts)]
+    return found
+
+
+def _roster(policy: Policy) -> list[str]:
+    found = []
+    for one in policy.accounts.values():
+        if one.post not in policy.rung_of_post:
+            found.append(f"roster.csv: {one.account} has no post {one.post}")
+        if one.grid and one.grid not in policy.grids:
+            found.append(f"roster.csv: {one.account} has no grid {one.grid}")
+    return found
+
+
+def _words(policy: Policy) -> list[str]:
+    told = policy.texts["refused"]
+    found = [f"texts.zh.toml: no refused.{r}" for r in get_args(RefusalReason) if r not in told]
+    for when, channels in policy.replies.items():
+        found += [f"replies.toml: {when} names {c}" for c in channels if c not in CHANNELS]
+    return found

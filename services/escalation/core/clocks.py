@@ -1,0 +1,176 @@
+"""期限: marks start and stop clocks. Whether one was kept is decided by the instants of the deeds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from schemas.escalations import ClockStarted, ClockStopped
+from services.escalation.core.state import Case, Clock, Source
+from services.escalation.core.turn import Turn
+from services.kernel.calendar import closing_of
+from services.kernel.deadline import ClockRule, Deadline, deadline_of
+
+AFTER_CLOSING = ("S16", "S16b")
+Condition = Callable[[Case, Source | None], bool]
+
+
+def _channel(name: str) -> Condition:
+    return lambda case, source: source is not None and source.submission.channel == name
+
+
+# `applies_to` of policies/clocks.csv, each text with its meaning; an unknown text is an error at start
+APPLIES: Mapping[str, Condition] = {
+    "every case": lambda case, _: case.attempt == 0,
+    "first return only": lambda case, _: case.returns == 0,
+    "case in triage": lambda case, _: case.triage,
+    "urgent case": lambda case, _: case.urgent and not case.triage,
+    "other case": lambda case, _: not case.urgent and not case.triage,
+    "disputed return": lambda case, _: case.disputed,
+    "non-construction case": lambda case, _: not case.construction,
+    "source 12345": _channel("12345"),
+    "source 12333": _channel("12333"),
+    "source national": _channel("national"),
+    "source provincial": _channel("provincial"),
+    "complaint within competence, complete in form": lambda case, _: not case.declined,
+    "filed case": lambda case, _: case.deeds.filed is not None,
+    "decision made": lambda case, _: case.deeds.decided is not None,
+    "per document": lambda case, _: True,
+    "every closed case": lambda case, _: not case.declined,
+    "once a case": lambda case, _: case.reopened == 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A named instant of the case, in the words of clocks.csv. `due_on`: the date a document sets."""
+
+    name: str
+    at: datetime
+    source: Source | None = None
+    due_on: str = ""
+
+
+def mark(turn: Turn, one: Mark) -> Turn:
+    """Stops what this mark stops, then starts what it starts."""
+    turn = _stopped(turn, one)
+    for rule in turn.policy.rules:
+        if one.name in rule.starts_on and _applies(turn.case, rule, one):
+            turn = _started(turn, rule, one)
+    return turn
+
+
+def stop_all(turn: Turn, at: datetime, why: str) -> Turn:
+    """A case that ends takes its clocks with it, but for the answers owed and the revisit (回访)."""
+    for clock in turn.case.clocks:
+        if not clock.source and clock.id not in AFTER_CLOSING:
+            turn = stop(turn, clock, at, why)
+    return turn
+
+
+def stop(turn: Turn, clock: Clock, at: datetime, why: str) -> Turn:
+    kept = at <= clock.due_at
+    turn = turn.set(clocks=tuple(c for c in turn.case.clocks if c.key != clock.key))
+    return turn.say(
+        ClockStopped,
+        clock=clock.id,
+        variant=clock.variant,
+        source=clock.source,
+        stopped_at=at,
+        due_at=clock.due_at,
+        kept=kept,
+        breach_withdrawn=kept and clock.breached,
+        why=why,
+    )
+
+
+def _stopped(turn: Turn, one: Mark) -> Turn:
+    name = one.source.name if one.source else ""
+    rules = {(rule.id, rule.variant): rule for rule in turn.policy.rules}
+    for clock in turn.case.clocks:
+        rule = rules.get((clock.id, clock.variant))
+        if rule and one.name in rule.stops_on and clock.source in ("", name):
+            turn = stop(turn, clock, one.at, one.name)
+    return turn
+
+
+def _applies(case: Case, rule: ClockRule, one: Mark) -> bool:
+    """A running clock is never moved; a joined record starts its own reply clock and nothing else."""
+    if one.source and not is_reply(rule) and one.source.name != case.sources[0].name:
+        return False
+    name = one.source.name if one.source and is_reply(rule) else ""
+    if case.clock((rule.id, name)) or (rule.id == "S04" and case.deeds.contacted):
+        return False
+    return APPLIES[rule.applies_to](case, one.source)
+
+
+def is_reply(rule: ClockRule) -> bool:
+    return rule.stops_on == ("replied",)
+
+
+def start(turn: Turn, key: tuple[str, str], at: datetime) -> Turn:
+    """One clock by id and variant, where no mark of its own starts it."""
+    rule = next((r for r in turn.policy.rules if (r.id, r.variant) == key), None)
+    if rule is None or turn.case.clock((rule.id, "")):
+        return turn
+    return _started(turn, rule, Mark("", at))
+
+
+def swap(turn: Turn, ordinary: tuple[str, str], short: tuple[str, str], at: datetime) -> Turn:
+    """Puts the shorter clock in place of a running one where it ends earlier: no clock is ever moved later."""
+    running = turn.case.clock((ordinary[0], ""))
+    rule = next((r for r in turn.policy.rules if (r.id, r.variant) == short), None)
+    if rule is None or running is None or running.variant != ordinary[1]:
+        return turn
+    if deadline_of(rule, at, turn.policy.calendar).due >= running.due_at:
+        return turn
+    return _started(stop(turn, running, at, "urgent"), rule, Mark("", at))
+
+
+def _started(turn: Turn, rule: ClockRule, one: Mark) -> Turn:
+    source = one.source if is_reply(rule) else None
+    clock = _clock(turn, rule, one, source)
+    turn = turn.set(clocks=(*turn.case.clocks, clock))
+    return turn.say(
+        ClockStarted,
+        clock=rule.id,
+        variant=rule.variant,
+        source=clock.source,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        warn_at=clock.warn_at,
+        hard=rule.hard,
+        basis=_basis(rule, clock, source),
+        calendar=turn.policy.calendar.version,
+        provisional=clock.provisional,
+    )
+
+
+def _clock(turn: Turn, rule: ClockRule, one: Mark, source: Source | None) -> Clock:
+    at = one.source.submission.received_at if one.source and rule.id == "S01" else one.at
+    deadline = deadline_of(rule, at, turn.policy.calendar)
+    due = _due(turn, deadline, one, source)
+    return Clock(
+        id=rule.id,
+        variant=rule.variant,
+        source=source.name if source else "",
+        started_at=at,
+        due_at=due,
+        warn_at=tuple(at for at in deadline.warn_at if at < due),
+        hard=rule.hard,
+        provisional=deadline.provisional,
+    )
+
+
+def _due(turn: Turn, deadline: Deadline, one: Mark, source: Source | None) -> datetime:
+    """A document's own date governs; a source's limit governs where it is earlier than ours."""
+    if one.due_on and deadline.rule == "S13":
+        return closing_of(turn.policy.calendar, date.fromisoformat(one.due_on))
+    limit = source.submission.due_at if source else None
+    if limit is not None and one.at < limit < deadline.due:
+        return limit
+    return deadline.due
+
+
+def _basis(rule: ClockRule, clock: Clock, source: Source | None) -> str:
+    own = source and source.submission.due_at == clock.due_at
+    return f"{rule.basis}; 来源自带时限" if own else rule.basis

@@ -1,0 +1,99 @@
+"""到点: warnings, breaches and rungs whose instants have come. Says it once, in order of the instants."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from schemas.escalations import CaseEscalated, DeadlineBreached, DeadlineWarned, Owner
+from services.escalation.core.ladder import owner_of, rungs_at, told
+from services.escalation.core.policy import Policy
+from services.escalation.core.state import Clock
+from services.escalation.core.turn import Turn
+from services.kernel.calendar import add_days, add_minutes, closing_of
+from services.kernel.deadline import ClockRule, Span
+
+EVENTS_MAX = 200
+
+
+def due(turn: Turn, until: datetime) -> Turn:
+    """Everything armed up to `until`. A clock that was stopped by then has left the row."""
+    for _ in range(EVENTS_MAX):
+        waiting = [
+            (at, clock)
+            for clock in turn.case.clocks
+            if (at := clock.next_at) is not None and at <= until
+        ]
+        if not waiting:
+            break
+        _, clock = min(waiting, key=lambda one: (one[0], one[1].key))
+        turn = _tell(turn, clock)
+    return turn
+
+
+def _tell(turn: Turn, clock: Clock) -> Turn:
+    if clock.warn_at and not clock.breached:
+        return _warn(turn, clock)
+    rule = next(r for r in turn.policy.rules if (r.id, r.variant) == (clock.id, clock.variant))
+    return _escalate(turn, clock, rule) if clock.breached else _breach(turn, clock, rule)
+
+
+def _warn(turn: Turn, clock: Clock) -> Turn:
+    turn = turn.say(
+        DeadlineWarned,
+        **_names(clock),
+        warn_at=clock.warn_at[0],
+        owner=_holder(turn),
+    )
+    return _put(turn, clock, clock.model_copy(update={"warn_at": clock.warn_at[1:]}))
+
+
+def _breach(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
+    turn = turn.say(DeadlineBreached, **_names(clock), hard=clock.hard, owner=_holder(turn))
+    late = clock.model_copy(update={"breached": True, "next_step_at": clock.due_at})
+    return _escalate(_put(turn, clock, late), late, rule)
+
+
+def _escalate(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
+    """Tells the rungs of this step and arms the next; the lower owner keeps the duty (首接负责)."""
+    names = clock.told
+    for rung in rungs_at(turn.policy, rule, clock.steps):
+        owner, outcome = told(turn.policy, turn.case, clock, rung, turn.now)
+        turn = turn.say(
+            CaseEscalated, **_names(clock), level=clock.steps + 1, to=owner, outcome=outcome
+        )
+        names = (*names, owner.rung)
+    at = clock.next_step_at or clock.due_at
+    more = rungs_at(turn.policy, rule, clock.steps + 1)
+    after = {
+        "told": names,
+        "steps": clock.steps + 1,
+        "next_step_at": later(turn.policy, at, turn.policy.waits[rule.unit]) if more else None,
+    }
+    return _put(turn, clock, clock.model_copy(update=after))
+
+
+def later(policy: Policy, at: datetime, wait: Span) -> datetime:
+    """One step of waiting: hours by the clock, working hours, or working days to closing time."""
+    if wait.unit == "h":
+        return at + timedelta(hours=wait.amount)
+    if wait.unit == "wh":
+        return add_minutes(policy.calendar, at, wait.amount * 60)
+    day = at.astimezone(ZoneInfo(policy.calendar.timezone)).date()
+    return closing_of(policy.calendar, add_days(policy.calendar, day, int(wait.amount)))
+
+
+def _names(clock: Clock) -> dict[str, object]:
+    return {
+        "clock": clock.id,
+        "variant": clock.variant,
+        "source": clock.source,
+        "due_at": clock.due_at,
+    }
+
+
+def _put(turn: Turn, old: Clock, new: Clock) -> Turn:
+    return turn.set(clocks=tuple(new if one.key == old.key else one for one in turn.case.clocks))
+
+
+def _holder(turn: Turn) -> Owner:
+    """Who holds the case; before it is routed, the centre's duty officer."""
+    return turn.case.owner or owner_of(turn.policy, "centre_duty", "", "", turn.now)

@@ -1,0 +1,108 @@
+"""Escalation's policy, frozen: clocks, calendar, rungs, roster, who may do what, texts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.kernel.calendar import Calendar
+from services.kernel.deadline import ClockRule, Span
+
+CsvRow = Mapping[str, str]
+HANDLED = (
+    "S01", "S02", "S03", "S04", "S05", "S06", "S07", "S07b", "S08", "S08b", "S09", "S10", "S11",
+    "S12", "S13", "S16", "S16b",
+)  # fmt: skip
+"""Clocks of policies/clocks.csv that this service starts; the rest waits for the verbs that start them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """岗位 of policies/ladder.csv; `fallback`: the rung that takes what this one cannot."""
+
+    rung: str
+    post: str
+    name_zh: str
+    fallback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """An account of the roster (no name); away from `absent_from` to `absent_to`, both included."""
+
+    account: str
+    post: str
+    grid: str
+    unit_code: str
+    absent_from: date | None
+    absent_to: date | None
+
+    def at_work(self, day: date) -> bool:
+        if self.absent_from is None:
+            return True
+        return not self.absent_from <= day <= (self.absent_to or date.max)
+
+
+@dataclass(frozen=True)
+class Policy:
+    rules: tuple[ClockRule, ...]
+    calendar: Calendar
+    rungs: Mapping[str, Post]
+    rung_of_post: Mapping[str, str]
+    officers: Mapping[tuple[str, str], tuple[Officer, ...]]
+    accounts: Mapping[str, Officer]
+    powers: Mapping[str, frozenset[str]]
+    verbs_zh: Mapping[str, str]
+    grids: frozenset[str]
+    units: frozenset[str]
+    waits: Mapping[str, Span]
+    hard_climbs_to: str
+    replies: Mapping[str, tuple[str, ...]]
+    texts: Mapping[str, Mapping[str, str]]
+
+    def post_zh(self, post: str) -> str:
+        rung = self.rung_of_post.get(post)
+        return self.rungs[rung].name_zh if rung else post
+
+
+def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str, Any]) -> Policy:
+    """`files`: rows of ladder, roster, verbs and grids; parsed steps, replies and texts. See `check.problems`."""
+    posts = [Post(r["rung"], r["post"], r["name_zh"], r["fallback"]) for r in files["ladder"]]
+    officers = [_officer(row) for row in files["roster"]]
+    by_place: dict[tuple[str, str], tuple[Officer, ...]] = {}
+    for one in officers:
+        key = (one.post, one.grid or one.unit_code)
+        by_place[key] = (*by_place.get(key, ()), one)
+    verbs, grids = files["verbs"], files["grids"]
+    return Policy(
+        rules=tuple(rule for rule in rules if rule.id in HANDLED and rule.role == "ours"),
+        calendar=calendar,
+        rungs={post.rung: post for post in posts},
+        rung_of_post={post.post: post.rung for post in posts},
+        officers=by_place,
+        accounts={one.account: one for one in officers},
+        powers={row["verb"]: frozenset(row["posts"].split("|")) for row in verbs},
+        verbs_zh={row["verb"]: row["name_zh"] for row in verbs},
+        grids=frozenset(row["grid"] for row in grids),
+        units=frozenset(row["unit_code"] for row in grids),
+        waits={unit: _span(text) for unit, text in files["steps"]["wait"].items()},
+        hard_climbs_to=files["steps"]["hard_climbs_to"],
+        replies={when: tuple(files["replies"][when]) for when in ("on_filing", "on_closing")},
+        texts=files["texts"],
+    )
+
+
+def _officer(row: CsvRow) -> Officer:
+    return Officer(
+        row["account"], row["post"], row["grid"], row["unit_code"],
+        _day(row["absent_from"]), _day(row["absent_to"]),
+    )  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _span(text: str) -> Span:
+    unit = next(u for u in ("wd", "wh", "cd", "h") if text.endswith(u))
+    return Span(float(text.removesuffix(unit)), unit)

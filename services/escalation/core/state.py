@@ -1,0 +1,153 @@
+"""What escalation remembers of a case: one row, no personal data (claimants stay in the events, sealed)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from schemas.actions import Conclusion
+from schemas.escalations import Owner
+from schemas.event import Instant, Model
+from schemas.matter import Submission
+
+SOURCES_MAX = 64
+
+
+class Clock(Model):
+    """A running clock. `source`: channel/number of a reply clock. `told`: rungs already told, in order."""
+
+    id: str
+    variant: str = ""
+    source: str = ""
+    started_at: Instant
+    due_at: Instant
+    warn_at: tuple[Instant, ...] = ()
+    hard: bool = False
+    provisional: bool = False
+    breached: bool = False
+    told: tuple[str, ...] = ()
+    steps: int = 0
+    next_step_at: Instant | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.id, self.source
+
+    @property
+    def next_at(self) -> datetime | None:
+        """The next instant at which something is to be said."""
+        if self.warn_at and not self.breached:
+            return self.warn_at[0]
+        return self.next_step_at if self.breached else self.due_at
+
+
+class Source(Model):
+    """One record of the matter and its answer. `submission` without the claimant; `leaving`: a split is under way."""
+
+    submission: Submission
+    owed: bool = False
+    replied: bool = False
+    leaving: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.submission.channel}/{self.submission.external_no}"
+
+
+class Parked(Model):
+    """An event that came before the one it depends on, whole. `until` None = waits for ever (a fact of ours)."""
+
+    id: UUID
+    source: str
+    time: Instant
+    subject: str
+    type: str
+    data: dict[str, JsonValue]
+    traceparent: str = ""
+    until: Instant | None = None
+
+
+class Deeds(Model):
+    """Instants of what was done, by the time of the deed."""
+
+    routed: Instant | None = None
+    signed: Instant | None = None
+    contacted: Instant | None = None
+    tries: int = 0
+    accepted: Instant | None = None
+    refused: Instant | None = None
+    filed: Instant | None = None
+    investigated: Instant | None = None
+    decided: Instant | None = None
+    served: Instant | None = None
+    revisited: Instant | None = None
+
+
+class Case(Model):
+    """`attempt` of the assignment, 0 = not routed. `owner` None = waits for the router. `fired`: timers told so far."""
+
+    case_id: UUID
+    district: str
+    number: str = ""
+    opened_at: Instant | None = None
+    sources: tuple[Source, ...] = ()
+    urgent: bool = False
+    construction: bool = False
+    triage: bool = False
+    owner: Owner | None = None
+    attempt: int = 0
+    final: bool = False
+    returns: int = 0
+    disputed: bool = False
+    signed_attempt: int = 0
+    deeds: Deeds = Deeds()
+    clocks: tuple[Clock, ...] = ()
+    paid_fen: int = 0
+    workers: int = 0
+    closed_at: Instant | None = None
+    conclusion: Conclusion | None = None
+    declined: bool = False
+    reopened: int = 0
+    parked: tuple[Parked, ...] = ()
+    fired: int = 0
+
+    @property
+    def open(self) -> bool:
+        return self.opened_at is not None and self.closed_at is None
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        return tuple(sorted({one.submission.person for one in self.sources}))
+
+    def clock(self, key: tuple[str, str]) -> Clock | None:
+        return next((one for one in self.clocks if one.key == key), None)
+
+    def source(self, name: str) -> Source | None:
+        return next((one for one in self.sources if one.name == name), None)
+
+    def of_submission(self, submission: UUID) -> Source | None:
+        found = (one for one in self.sources if one.submission.submission_id == submission)
+        return next(found, None)
+
+
+def next_due(case: Case) -> datetime | None:
+    """The row's earliest armed instant: a warning, a breach, a step, or the end of a parked event's wait."""
+    found = [at for clock in case.clocks if (at := clock.next_at) is not None]
+    found += [parked.until for parked in case.parked if parked.until is not None]
+    return min(found, default=None)
+
+
+def state_of(case: Case) -> str:
+    """Where the case stands, one word of a closed list: waiting … closed."""
+    deeds = case.deeds
+    reached = (
+        ("unknown", case.opened_at is None),
+        ("closed", case.closed_at is not None),
+        ("triage", case.triage),
+        ("decided", deeds.decided is not None),
+        ("filed", deeds.filed is not None),
+        ("accepted", deeds.accepted is not None),
+        ("waiting", case.owner is None),
+        ("signed", case.signed_attempt == case.attempt),
+    )
+    return next((word for word, so in reached if so), "assigned")

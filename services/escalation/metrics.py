@@ -1,0 +1,120 @@
+"""What escalation counts. Labels are closed lists: clocks, channels, verbs, levels, the 129 grids."""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from schemas import escalations as e
+from schemas.actions import ACTIONS
+from schemas.event import Data, Out
+from schemas.matter import CHANNELS
+from services.escalation.core.policy import HANDLED
+from services.escalation.core.state import Case, state_of
+from services.kernel.calendar import Calendar
+
+OUTCOMES = ("delivered", "fallback", "no_superior")
+LEVELS_MAX = 8
+
+
+class EscalationMetrics:
+    """Events are counted after they are confirmed; gauges come from a census of the rows."""
+
+    def __init__(self, registry: CollectorRegistry, calendar: Calendar) -> None:
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(name, text, labels, registry=registry)
+
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(name, text, labels, registry=registry)
+
+        self.warned = counter("anxin_deadline_warnings_total", "Warnings said, by clock", "clock")
+        self.breached = counter(
+            "anxin_deadlines_breached_total",
+            "Deadlines that lapsed, by grid and clock",
+            "grid",
+            "clock",
+        )
+        self.escalated = counter(
+            "anxin_escalations_total", "Rungs told, by step and outcome", "level", "outcome"
+        )
+        self.actions = counter(
+            "anxin_actions_total",
+            "Commands, by verb and outcome: taken or refused",
+            "verb",
+            "outcome",
+        )
+        self.owed = counter("anxin_replies_owed_total", "Answers owed to sources", "channel")
+        self.confirmed = counter(
+            "anxin_replies_confirmed_total", "Answers a source has receipted", "channel"
+        )
+        self.open = gauge("anxin_open_cases", "Open cases, by grid and state", "grid", "state")
+        self.bare = gauge(
+            "anxin_cases_without_deadline", "Open cases with no running clock; must be 0"
+        )
+        self.provisional = gauge(
+            "anxin_deadlines_provisional", "Running clocks beyond the published calendar"
+        )
+        self.horizon = gauge(
+            "anxin_calendar_horizon_timestamp_seconds", "End of the last published calendar year"
+        )
+        self._zero(calendar)
+
+    def _zero(self, calendar: Calendar) -> None:
+        end = datetime.combine(calendar.published_until, time(), calendar.zone) + timedelta(days=1)
+        self.horizon.set(end.timestamp())
+        for clock in HANDLED:
+            self.warned.labels(clock)
+        for channel in CHANNELS:
+            self.owed.labels(channel)
+            self.confirmed.labels(channel)
+        for outcome in OUTCOMES:
+            for level in range(1, LEVELS_MAX + 1):
+                self.escalated.labels(str(level), outcome)
+        for action in ACTIONS:
+            self.actions.labels(action.VERB, "taken")
+            self.actions.labels(action.VERB, "refused")
+
+    def count(self, outs: Sequence[Out]) -> None:
+        for out in outs:
+            if out.topic == "escalations":
+                self._fact(out.event.data)
+
+    def _fact(self, data: Data) -> None:
+        match data:
+            case e.DeadlineWarned():
+                self.warned.labels(data.clock).inc()
+            case e.DeadlineBreached():
+                self.breached.labels(data.owner.grid, data.clock).inc()
+            case e.CaseEscalated():
+                self.escalated.labels(str(min(data.level, LEVELS_MAX)), data.outcome).inc()
+            case e.ActionTaken():
+                self.actions.labels(data.verb, "taken").inc()
+            case e.ActionRefused():
+                self.actions.labels(data.verb, "refused").inc()
+            case e.ReplyOwed():
+                self.owed.labels(data.channel).inc()
+            case e.ReplyConfirmed():
+                self.confirmed.labels(data.channel).inc()
+            case _:
+                pass
+
+    def census(self, labels: Tally[str]) -> None:
+        """`labels`: how many rows carry each label of `label_of`."""
+        self.open.clear()
+        bare = provisional = 0
+        for label, rows in labels.items():
+            grid, state, running, beyond = label.split("|")
+            if state != "closed":
+                self.open.labels(grid, state).inc(rows)
+                bare += rows * (running == "0")
+            provisional += rows * int(beyond)
+        self.bare.set(bare)
+        self.provisional.set(provisional)
+
+
+def label_of(case: Case) -> str:
+    """`grid|state|1 where a clock runs|provisional clocks`."""
+    grid = case.owner.grid if case.owner else ""
+    beyond = sum(clock.provisional for clock in case.clocks)
+    return f"{grid}|{state_of(case)}|{int(bool(case.clocks))}|{beyond}"

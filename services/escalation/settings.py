@@ -1,0 +1,27 @@
+"""Escalation's policy from the policies folder."""
+
+from services.escalation.core.check import problems
+from services.escalation.core.policy import Policy, policy_of
+from services.runtime.policy_files import clock_rules, office_calendar, table, toml
+from services.runtime.settings import Settings
+
+
+def load_policy(settings: Settings) -> Policy:
+    """Raises OSError or ValueError at start, where a file is missing or does not fit the others."""
+    folder = settings.policies
+    newest = max((folder / "grids").glob("*.csv"))
+    files = {
+        "ladder": table(folder / "ladder.csv"),
+        "roster": table(folder / "roster.csv"),
+        "verbs": table(folder / "verbs.csv"),
+        "grids": table(newest),
+        "steps": toml(folder / "ladder-steps.toml"),
+        "replies": toml(folder / "replies.toml"),
+        "texts": toml(folder / "texts.zh.toml"),
+    }
+    rules = list(clock_rules(folder).values())
+    policy = policy_of(rules, office_calendar(folder), files)
+    found = problems(policy)
+    if found:
+        raise ValueError("; ".join(found))
+    return policy
