@@ -1,0 +1,106 @@
+"""What an adapter's author uses: records in, answers out (docs/adapters.md)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+from schemas.event import Refused
+from services.intake.core.certify import Delivery, Origin, certify, number_of
+from services.intake.core.policy import Policy
+from services.intake.settings import load_policy
+from services.runtime.clock import Clock, clock_of
+from services.runtime.message import Message
+from services.runtime.publish import Publisher
+from services.runtime.settings import Settings, load_settings
+
+Raw = Mapping[str, JsonValue]
+Rows = Iterable[tuple[int, Raw | Refused]]
+"""Row number as its people count it; a row that could not even be read comes as its refusal."""
+NOBODY = b"no person is known to an adapter"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one row. `reason`: Chinese, for the sender; `code`: schemas.event.Reason."""
+
+    row: int
+    external_no: str
+    status: Literal["sent", "accepted", "refused"]
+    field: str = ""
+    reason: str = ""
+    code: str = ""
+
+
+class Adapter:
+    """One channel's door. With no publisher it only certifies."""
+
+    def __init__(
+        self, origin: Origin, policy: Policy, clock: Clock, publisher: Publisher | None = None
+    ) -> None:
+        self.origin, self.policy, self.clock, self.publisher = origin, policy, clock, publisher
+
+    def publish(self, records: Iterable[Raw], at: datetime | None = None) -> Iterator[Answer]:
+        """Answers in order, each once the broker has the record. `at`: an instant of a stepped world.
+
+        Raises services.runtime.publish.NotNow: send all again, what arrived before is not taken twice.
+        """
+        return self.publish_rows(enumerate(records, 1), at)
+
+    def publish_rows(self, rows: Rows, at: datetime | None = None) -> Iterator[Answer]:
+        if self.publisher is None:
+            raise ValueError("this adapter only certifies")
+        if at is None and self.clock.stepped:
+            at = self.clock.now()
+        for answer, _ in self.publisher.each(self._judged(rows, "sent", at), at):
+            yield answer
+
+    def certify_rows(self, rows: Rows) -> Iterator[Answer]:
+        """What intake would say; nothing is sent."""
+        for answer, _ in self._judged(rows, "accepted", None):
+            yield answer
+
+    def _judged(
+        self, rows: Rows, status: Literal["sent", "accepted"], at: datetime | None
+    ) -> Iterator[tuple[Answer, Message | None]]:
+        for row, raw in rows:
+            try:
+                delivery = self._delivery(raw, at or self.clock.now())
+            except Refused as refused:
+                yield self._refusal(row, raw, refused), None
+            else:
+                yield Answer(row, delivery.external_no, status), _message(delivery)
+
+    def _delivery(self, raw: Raw | Refused, now: datetime) -> Delivery:
+        if isinstance(raw, Refused):
+            raise raw
+        return certify(self.policy, self.origin, raw, now)
+
+    def _refusal(self, row: int, raw: Raw | Refused, refused: Refused) -> Answer:
+        channel = self.origin.channel
+        number = "" if isinstance(raw, Refused) else number_of(self.policy.columns, channel, raw)
+        return Answer(
+            row, number, "refused", refused.field, refused.detail_zh, refused.reason.value
+        )
+
+
+def certifier(origin: Origin, settings: Settings | None = None) -> Adapter:
+    """An adapter without a broker."""
+    settings = settings or load_settings()
+    return Adapter(origin, load_policy(settings, NOBODY), clock_of(settings.clock))
+
+
+@contextmanager
+def adapter(origin: Origin, settings: Settings | None = None) -> Iterator[Adapter]:
+    """Connected, as the settings say. Raises services.runtime.publish.NotNow."""
+    settings = settings or load_settings()
+    with Publisher(settings) as publisher:
+        policy, clock = load_policy(settings, NOBODY), clock_of(settings.clock)
+        yield Adapter(origin, policy, clock, publisher)
+
+
+def _message(delivery: Delivery) -> Message:
+    return Message(delivery.topic, delivery.external_no.encode(), delivery.value, delivery.headers)

@@ -1,0 +1,118 @@
+"""收前检查: what intake will say to a channel's record, asked by its sender before it is sent. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from schemas.event import Headers, Reason, Record, Refused
+from schemas.inbound import inbound_type
+from services.intake.core.decode import Arrival, decode_inbound
+from services.intake.core.fields import Columns
+from services.intake.core.policy import Policy
+from services.intake.core.receive import receive
+from services.intake.core.shapes import SHAPES
+from services.intake.core.text import clean
+from services.kernel import ids
+from services.kernel.seal import KEY_BYTES
+
+_KEY = bytes(KEY_BYTES)  # nothing is kept: any key does
+_SYSTEM = re.compile(r"^[a-z0-9][a-z0-9.-]{0,31}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sends: the channel and the name of its system, `[a-z0-9.-]`, at most 32 characters.
+
+    `version`: what the source itself calls this state of a record; only needed where content may return to an
+    earlier state, which would otherwise be taken for a re-send of that earlier one.
+    """
+
+    channel: str
+    system: str = "file"
+    version: str = ""
+
+    def __post_init__(self) -> None:
+        if self.channel not in SHAPES:
+            raise ValueError(f"no channel {self.channel!r}; known: {', '.join(SHAPES)}")
+        if not _SYSTEM.match(self.system):
+            raise ValueError(f"system {self.system!r} must match {_SYSTEM.pattern}")
+
+    @property
+    def topic(self) -> str:
+        return f"inbound-{self.channel}"
+
+    @property
+    def source(self) -> str:
+        return f"urn:anxin:channel:{self.channel}:{self.system}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One record, ready to be sent under the key of its external number."""
+
+    external_no: str
+    topic: str
+    headers: Headers
+    value: bytes
+
+
+def certify(
+    policy: Policy, origin: Origin, raw: Mapping[str, JsonValue], now: datetime
+) -> Delivery:
+    """`now`: when it will be sent. Raises Refused, exactly where intake would."""
+    value = _bytes(raw)
+    trial = Record(origin.topic, 0, 0, now, None, value, _headers(origin, "trial", "", now))
+    arrival = decode_inbound(policy.columns, policy.district, trial, now)
+    try:
+        receive(policy, None, arrival, _KEY, now)
+    except (ValueError, LookupError, ArithmeticError, TypeError) as error:
+        raise Refused(
+            Reason.PROCESSING_ERROR, f"处理出错：{type(error).__name__}，请联系运维"
+        ) from None
+    number = arrival.external_no
+    occurred = arrival.reading.moment(SHAPES[arrival.channel].occurred) or now
+    headers = _headers(origin, _delivery_id(origin, arrival), number, occurred)
+    return Delivery(number, origin.topic, headers, value)
+
+
+def number_of(columns: Columns, channel: str, raw: Mapping[str, JsonValue]) -> str:
+    """External number for a report, of a record that may be refused; "" = none to be seen."""
+    aliases = columns.aliases[channel]
+    for header, given in raw.items():
+        name = clean(str(header))
+        if SHAPES[channel].number in (name, aliases.get(name)):  # type: ignore[index]
+            return clean(str(given))[:64]
+    return ""
+
+
+def _delivery_id(origin: Origin, arrival: Arrival) -> str:
+    """The same content again is the same delivery: a file sent twice changes nothing."""
+    kind = f"delivery/{origin.source}/{origin.version}/{arrival.content_hash}"
+    return str(ids.derived_id(arrival.submission_id, kind))
+
+
+def _headers(origin: Origin, identity: str, subject: str, at: datetime) -> Headers:
+    pairs = {
+        "ce_specversion": "1.0",
+        "ce_id": identity,
+        "ce_source": origin.source,
+        "ce_type": inbound_type(origin.channel),
+        "ce_time": at.isoformat().replace("+00:00", "Z"),
+        "content-type": "application/json",
+    }
+    if subject:
+        pairs["ce_subject"] = subject
+    return tuple((name, text.encode()) for name, text in pairs.items())
+
+
+def _bytes(raw: Mapping[str, JsonValue]) -> bytes:
+    try:
+        return json.dumps(raw, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        raise Refused(Reason.BAD_ENCODING, "含有不成对的代理字符，请转换编码后重新发送") from None
+    except (TypeError, ValueError, RecursionError):
+        raise Refused(Reason.BAD_JSON, "含有不能写成 JSON 的值") from None
