@@ -61,15 +61,20 @@ def _receive(policy: Policy, keys: Keys, metrics: IntakeMetrics) -> Stage[Receip
         return receive(policy, row, item.extra.arrival, item.extra.data_key, now)
 
     def observe(
-        before: Receipt | None,
-        after: Receipt | None,
-        item: Input,
-        outs: Sequence[Out],
-        _: datetime,
+        _b: Receipt | None, _a: Receipt | None, item: Input, _o: Sequence[Out], now: datetime
     ) -> None:
-        metrics.received(item.extra.arrival.channel, outs, before != after)
+        metrics.received(item.extra.arrival.channel, item.event.time, now)
 
-    return Stage("receive", INBOUND, decoded, decide, Receipt, enrich=enrich, observe=observe)
+    return Stage(
+        "receive",
+        INBOUND,
+        decoded,
+        decide,
+        Receipt,
+        enrich=enrich,
+        repeats=True,
+        observe=observe,
+    )
 
 
 def _recognise(policy: Policy, metrics: IntakeMetrics) -> Stage[Known]:

@@ -1,26 +1,35 @@
 """What intake counts. Labels are closed lists, zeroed at start."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from schemas.cases import CaseOpened, SubmissionJoined, SubmissionSplit
 from schemas.event import Out
 from schemas.matter import CHANNELS
-from schemas.submissions import SubmissionAmended, SubmissionReceived
+from schemas.submissions import SubmissionAmended
 
-OUTCOMES = ("received", "amended", "silent", "patrol_fact")
 MATTERS = ("opened", "joined", "split", "amended")
+AGE_BUCKETS_S = (1, 5, 30, 60, 300, 900, 3600, 14_400, 86_400, 604_800)
+"""From an adapter that pushes to a weekly hand-in of a file."""
 
 
 class IntakeMetrics:
     """Counted after everything is confirmed, so a replay counts twice at worst, never too early."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.records = Counter(
-            "anxin_intake_records_total",
-            "Records of a channel by what became of them; silent = sent again unchanged",
-            ["channel", "outcome"],
+        self.age = Histogram(
+            "anxin_event_age_seconds",
+            "From the instant a record's channel gives it (ce_time) to its arrival in the log",
+            ["channel"],
+            buckets=AGE_BUCKETS_S,
+            registry=registry,
+        )
+        self.last = Gauge(
+            "anxin_channel_last_event_timestamp_seconds",
+            "Log time of the newest good record of a channel since this worker started (0 = none)",
+            ["channel"],
             registry=registry,
         )
         self.matters = Counter(
@@ -32,11 +41,15 @@ class IntakeMetrics:
         for outcome in MATTERS:
             self.matters.labels(outcome)
         for channel in CHANNELS:
-            for outcome in OUTCOMES:
-                self.records.labels(channel, outcome)
+            self.age.labels(channel)
+            self.last.labels(channel)
+        self.newest_s: dict[str, float] = dict.fromkeys(CHANNELS, 0.0)
 
-    def received(self, channel: str, outs: Sequence[Out], changed: bool) -> None:
-        self.records.labels(channel, outcome_of(outs, changed)).inc()
+    def received(self, channel: str, happened_at: datetime, arrived_at: datetime) -> None:
+        """Partitions are read side by side: the newest counts, not the last read."""
+        self.age.labels(channel).observe(max((arrived_at - happened_at).total_seconds(), 0.0))
+        self.newest_s[channel] = max(self.newest_s[channel], arrived_at.timestamp())
+        self.last.labels(channel).set(self.newest_s[channel])
 
     def recognised(self, outs: Sequence[Out]) -> None:
         names = {
@@ -47,11 +60,3 @@ class IntakeMetrics:
         }
         for one in outs:
             self.matters.labels(names[type(one.event.data)]).inc()
-
-
-def outcome_of(outs: Sequence[Out], changed: bool) -> str:
-    for one in outs:
-        if isinstance(one.event.data, SubmissionReceived):
-            return "received"
-        return "amended"
-    return "patrol_fact" if changed else "silent"

@@ -1,8 +1,13 @@
 """Metrics of the engine, on an injected registry. Names: docs/metrics.md is generated from these declarations."""
 
+from collections.abc import Mapping, Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+from schemas.event import Reason
+
 FIRE_LAG_BUCKETS_S = (0.1, 0.5, 1, 2, 5, 15, 60, 300, 3600)
+KINDS = ("id", "content")
 SETTLE_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 
 
@@ -18,8 +23,11 @@ class EngineMetrics:
             buckets=SETTLE_BUCKETS_S,
             registry=registry,
         )
-        self.settled_records = Counter(
-            "anxin_settled_records_total", "Records acknowledged", ["stage"], registry=registry
+        self.received_records = Counter(
+            "anxin_events_received_total",
+            "Records settled, good or not, by inbound channel (or topic); a replay counts again",
+            ["channel"],
+            registry=registry,
         )
         self.quarantined_records = Counter(
             "anxin_events_quarantined_total",
@@ -29,7 +37,7 @@ class EngineMetrics:
         )
         self.duplicate_records = Counter(
             "anxin_duplicates_total",
-            "Events dropped because their id was applied before (kind=id), or re-sent unchanged",
+            "Events dropped: their id was applied before (kind=id), or the same content came again (content)",
             ["channel", "kind"],
             registry=registry,
         )
@@ -62,16 +70,34 @@ class EngineMetrics:
             "anxin_build_info", "Version of the service", ["service", "version"], registry=registry
         )
         self.build.labels(service, version).set(1)
+        self.config = Gauge(
+            "anxin_config_hash",
+            "First 48 bits of the SHA-256 of the policies folder; workers that differ decide differently",
+            registry=registry,
+        )
 
-    def settled(self, stage: str, seconds: float, records: int) -> None:
+    def zero(self, inputs: Mapping[str, Sequence[str]]) -> None:
+        """`inputs`: topics by stage. A rate over a series that starts at its first event misses that event."""
+        for stage, topics in inputs.items():
+            self.settle.labels(stage)
+            for channel in map(_channel, topics):
+                self.received_records.labels(channel)
+                for kind in KINDS:
+                    self.duplicate_records.labels(channel, kind)
+                for reason in Reason:
+                    self.quarantined_records.labels(channel, reason.value)
+
+    def settled(self, stage: str, seconds: float) -> None:
         self.settle.labels(stage).observe(seconds)
-        self.settled_records.labels(stage).inc(records)
 
-    def quarantined(self, channel: str, reason: str) -> None:
-        self.quarantined_records.labels(channel.removeprefix("inbound-"), reason).inc()
+    def received(self, topic: str, records: int) -> None:
+        self.received_records.labels(_channel(topic)).inc(records)
 
-    def duplicates(self, channel: str, count: int = 1) -> None:
-        self.duplicate_records.labels(channel.removeprefix("inbound-"), "id").inc(count)
+    def quarantined(self, topic: str, reason: str) -> None:
+        self.quarantined_records.labels(_channel(topic), reason).inc()
+
+    def duplicates(self, topic: str, kind: str = "id") -> None:
+        self.duplicate_records.labels(_channel(topic), kind).inc()
 
     def fired(self, lag_s: float) -> None:
         self.fire_lag.observe(max(lag_s, 0.0))
@@ -80,3 +106,7 @@ class EngineMetrics:
         self.timers_armed.set(armed)
         self.overdue_unfired.set(overdue_unfired)
         self.next_due.set(next_due_s)
+
+
+def _channel(topic: str) -> str:
+    return topic.removeprefix("inbound-")

@@ -131,8 +131,7 @@ class Partitions:
         if self.owned.get(number) is partition:
             ack()
         self.progress_s = elapsed_s()
-        seconds = self.progress_s - started
-        chain.settler.metrics.settled(chain.settler.stage.name, seconds, len(records))
+        chain.settler.metrics.settled(chain.settler.stage.name, self.progress_s - started)
 
     async def drain(self, numbers: set[int]) -> None:
         """Wait for what is under way, bounded; what is not done is replayed elsewhere."""

@@ -3,6 +3,7 @@
 import csv
 import tomllib
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +41,13 @@ def clock_rules(policies: Path) -> dict[tuple[str, str], ClockRule]:
     """By id and variant."""
     rules = [clock_rule(row) for row in table(policies / "clocks.csv")]
     return {(rule.id, rule.variant): rule for rule in rules}
+
+
+def policy_hash(policies: Path) -> int:
+    """48 bits, which a float holds exactly: names and bytes of every file below the folder."""
+    digest = sha256()
+    for path in sorted(path for path in policies.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(policies).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return int.from_bytes(digest.digest()[:6], "big")

@@ -5,6 +5,7 @@ Independent of the broker: the fake one of the simulation runs exactly this.
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -74,7 +75,8 @@ class _Work:
     rows: dict[str, Row[Any]] = field(default_factory=dict)
     changes: list[_Change] = field(default_factory=list)
     quarantined: list[tuple[str, Reason]] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
+    duplicates: list[tuple[str, str]] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Settler:
             await self.confirm(marks, stamp)
         self.crash("rows")
         self._remember(rows, timers, marks)
-        self._count(work)
+        self._count(records, work)
 
     def command(self, rows: Rows, key: str, due_ms: int) -> Message:
         """What the stage's timer says to a row whose instant has come."""
@@ -131,6 +133,7 @@ class Settler:
                 if partition_of(item.key, self.partitions) == record.partition:
                     found.append((record, item))
                 else:  # docs/adr/0002: the same bytes again, under the key of the row
+                    work.moved.append(record.topic)
                     work.outputs.append(
                         Message(record.topic, item.key.encode(), record.value, record.headers)
                     )
@@ -142,7 +145,7 @@ class Settler:
     def _decide(self, rows: Rows, record: Record, item: Input, work: _Work) -> None:
         row = work.rows.get(item.row or item.key) or self._row(rows, item.row or item.key)
         if row.applied(item.event.id):
-            work.duplicates.append(record.topic)
+            work.duplicates.append((record.topic, "id"))
             return
         try:
             step = self.stage.decide(row.state, item, record.timestamp)
@@ -153,6 +156,8 @@ class Settler:
         except Exception as error:
             self._bury(record, _bug(error), work)
             return
+        if self.stage.repeats and step.state is row.state and not messages:
+            work.duplicates.append((record.topic, "content"))
         work.outputs += messages
         work.changes.append(_Change(row.state, item, step.events, step.state, record.timestamp))
         if self.stage.state is not None:
@@ -195,11 +200,14 @@ class Settler:
             if due is not None and due != before:
                 timers.arm(key, due)
 
-    def _count(self, work: _Work) -> None:
+    def _count(self, records: Sequence[Record], work: _Work) -> None:
+        here = Counter(record.topic for record in records) - Counter(work.moved)
+        for topic, count in here.items():
+            self.metrics.received(topic, count)
         for topic, reason in work.quarantined:
             self.metrics.quarantined(topic, reason.value)
-        for topic in work.duplicates:
-            self.metrics.duplicates(topic)
+        for topic, kind in work.duplicates:
+            self.metrics.duplicates(topic, kind)
         for change in work.changes:
             self.stage.observe(change.before, change.after, change.item, change.outs, change.now)
 

@@ -64,6 +64,8 @@ class Stage(Generic[S]):
     enrich: Callable[[Sequence[Input]], Sequence[Input]] | None = None
     timer: Timer[S] | None = None
     census: Census[S] | None = None
+    repeats: bool = False
+    """An input that leaves the row alone and says nothing is the same record sent again: counted as a duplicate."""
     observe: Callable[[S | None, S | None, Input, Sequence[Out], datetime], None] = field(
         default=lambda *_: None
     )

@@ -23,6 +23,7 @@ from services.runtime.log import configure
 from services.runtime.message import Message
 from services.runtime.metrics import EngineMetrics
 from services.runtime.partitions import Partitions
+from services.runtime.policy_files import policy_hash
 from services.runtime.quarantine import Quota
 from services.runtime.restore import restore
 from services.runtime.settings import Settings
@@ -83,6 +84,8 @@ class Worker:
         self.registry = CollectorRegistry()
         self.stages = stages = wire(self.registry)
         self.metrics = EngineMetrics(self.registry, name)
+        self.metrics.zero({stage.name: stage.inputs for stage in stages})
+        self.metrics.config.set(policy_hash(settings.policies))
         self.clock: Clock = clock_of(settings.clock)
         self.app = build(name, settings)
         quota = Quota(settings.quarantine_per_minute_max)

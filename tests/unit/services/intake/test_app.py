@@ -29,6 +29,8 @@ def test_one_record_through_the_wiring() -> None:
     case = rekey.decode(as_record(after.events[0]))
     assert rekey.decide(None, case, NOW).events == ()
     assert UUID(case.key)
-    labels = {"channel": "12345", "outcome": "received"}
-    assert registry.get_sample_value("anxin_intake_records_total", labels) == 1
+    channel = {"channel": "12345"}
+    last = registry.get_sample_value("anxin_channel_last_event_timestamp_seconds", channel)
+    assert last == NOW.timestamp()
+    assert registry.get_sample_value("anxin_event_age_seconds_sum", channel) == 3600
     assert registry.get_sample_value("anxin_intake_matters_total", {"outcome": "opened"}) == 1
