@@ -181,7 +181,12 @@ def _reopen(turn: Turn, command: a.Action) -> Turn:
     deeds = case.deeds.model_copy(update={"revisited": None})
     sources = tuple(s.model_copy(update={"owed": False, "replied": False}) for s in case.sources)
     turn = turn.set(
-        closed_at=None, conclusion=None, reopened=case.reopened + 1, deeds=deeds, sources=sources
+        closed_at=None,
+        conclusion=None,
+        remark="",
+        reopened=case.reopened + 1,
+        deeds=deeds,
+        sources=sources,
     )
     return turn.say(CaseReopened, reopened_at=turn.cause.time, persons=case.persons)
 

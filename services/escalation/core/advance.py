@@ -52,7 +52,7 @@ def advance(policy: Policy, row: Case | None, event: Event, now: datetime) -> St
     case = row or Case(case_id=case_id, district=data.district)
     turn = Turn(policy, case, event, now)
     turn = _fired(turn, data) if isinstance(data, DeadlineDue) else _taken(turn, event)
-    turn = _resumed(turn)
+    turn = matter.owe(_resumed(turn))
     forgotten = turn.case.opened_at is None and not turn.case.parked
     return Step(None if forgotten else turn.case, turn.outs)
 

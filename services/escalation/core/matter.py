@@ -58,9 +58,8 @@ def joined(turn: Turn, data: SubmissionJoined) -> Turn:
     if len(case.sources) >= SOURCES_MAX:
         return turn.say(SubmissionDetached, submission=submission, why="case_full")
     turn = _received(turn, submission)
-    if turn.case.closed_at is not None:
-        return owe(turn, turn.case.closed_at)
-    return _urgent(turn) if submission.matter.urgent and not turn.case.urgent else turn
+    newly = submission.matter.urgent and not turn.case.urgent and turn.case.open
+    return _urgent(turn) if newly else turn
 
 
 def _urgent(turn: Turn) -> Turn:
@@ -135,11 +134,10 @@ def declined(turn: Turn, data: CaseDeclined) -> Turn:
 
 
 def close(turn: Turn, at: datetime, conclusion: Conclusion, remark: str = "") -> Turn:
-    """办结: clocks end, answers are owed, everybody concerned is told."""
-    turn = turn.set(closed_at=at, conclusion=conclusion)
+    """办结: clocks end, everybody concerned is told; what is owed follows at the end of the turn (`owe`)."""
+    turn = turn.set(closed_at=at, conclusion=conclusion, remark=remark)
     turn = mark(turn, Mark("closed", at))
     turn = stop_all(turn, at, "closed")
-    turn = owe(turn, at, remark)
     case = turn.case
     return turn.say(
         CaseClosed,
@@ -159,11 +157,16 @@ def filed(turn: Turn, at: datetime) -> Turn:
     return turn
 
 
-def owe(turn: Turn, at: datetime, remark: str = "") -> Turn:
-    """应答复: one answer for every source that waits and has none yet."""
-    conclusion: Conclusion = turn.case.conclusion or "无法联系"
-    for source in _waiting(turn.case, turn.policy.replies["on_closing"]):
-        turn = _owe(turn, source, at, conclusion, remark or _remark(turn))
+def owe(turn: Turn) -> Turn:
+    """应答复: a closed case owes one answer to every source that waits and has none yet, however late it joined.
+
+    Last in a turn: a receipt that was given before the closing and came early counts first.
+    """
+    case = turn.case
+    if case.closed_at is None or case.conclusion is None:
+        return turn
+    for source in _waiting(case, turn.policy.replies["on_closing"]):
+        turn = _owe(turn, source, case.closed_at, case.conclusion, case.remark or _remark(turn))
     return turn
 
 

@@ -106,6 +106,7 @@ class Case(Model):
     workers: int = 0
     closed_at: Instant | None = None
     conclusion: Conclusion | None = None
+    remark: str = ""
     declined: bool = False
     reopened: int = 0
     parked: tuple[Parked, ...] = ()

@@ -1,0 +1,30 @@
+from dataclasses import replace
+
+import pytest
+
+from services.escalation.core.check import problems
+from services.escalation.core.policy import Post
+from tests.support.story import policy
+
+
+def test_the_shipped_policy_fits_together():
+    assert problems(policy()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"hard_climbs_to": "R99"}, "no rung R99"),
+        ({"rungs": {**policy().rungs, "R7": Post("R7", "city_bureau", "市", "R7")}}, "circle"),
+        ({"rules": policy().rules[2:]}, "no clock S01"),
+        ({"rules": (replace(policy().rules[0], applies_to="x"), *policy().rules)}, "means nothing"),
+        ({"waits": {}}, "no wait for unit"),
+        ({"powers": {}}, "no verb sign"),
+        ({"powers": {**policy().powers, "sign": frozenset({"king"})}}, "post king"),
+        ({"grids": frozenset()}, "no grid"),
+        ({"texts": {**policy().texts, "refused": {}}}, "refused.unknown_case"),
+        ({"replies": {"on_closing": ("fax",)}}, "names fax"),
+    ],
+)
+def test_each_kind_of_misfit_is_named(changes, said):
+    assert any(said in line for line in problems(replace(policy(), **changes)))
