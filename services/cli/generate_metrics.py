@@ -75,8 +75,8 @@ def page(policies: Path, mark: str) -> str:
     """docs/metrics.md."""
     lines = ["# Metrics", "", f"<!-- {mark} -->", ""]
     lines += [
-        "Each service tells them at `/metrics` (`ANXIN_PROBE_PORT`). Base units; no identifiers and nothing personal in",
-        "labels; bounded labels start at zero. `channel` is a source channel, or one of our own topics by its name.",
+        "Each service tells them at `/metrics` (`ANXIN_PROBE_PORT`). Base units; no identifiers, nothing personal",
+        "in labels; bounded labels start at zero. `channel` is a source channel, or a topic of ours by its name.",
         "",
     ]
     groups = {**declared(policies), "From outside": list(OUTSIDE)}
