@@ -7,9 +7,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from schemas.codec import decode
+from schemas.escalations import CaseFact
 from schemas.event import Out, Record
 from services.kernel.step import Step
-from services.router.core.route import Policy, RouteRow, route
+from services.router.core.policy import Policy
+from services.router.core.route import route
+from services.router.core.state import RouteRow
 from services.router.metrics import RouterMetrics
 from services.runtime.stage import Input, Stage
 
@@ -17,7 +20,7 @@ NAME = "router"
 
 
 def stages(policy: Policy, registry: CollectorRegistry) -> list[Stage[Any]]:
-    metrics = RouterMetrics(registry)
+    metrics = RouterMetrics(registry, {code for one in policy.maps for code in one.grids})
 
     def decide(row: RouteRow | None, item: Input, now: datetime) -> Step[RouteRow]:
         return route(policy, row, item.event, now)
@@ -32,6 +35,7 @@ def stages(policy: Policy, registry: CollectorRegistry) -> list[Stage[Any]]:
 
 
 def _decoded(record: Record) -> Input:
-    """Both topics are keyed by case id, which every one of their events names as its subject."""
+    """Facts name their case; what intake writes on `cases` has it as its subject."""
     event = decode(record)
-    return Input(event, event.subject)
+    data = event.data
+    return Input(event, str(data.case_id) if isinstance(data, CaseFact) else event.subject)

@@ -1,15 +1,12 @@
-"""网格图: which of the 129 grids answers for which village, dated, with a proof that nothing is left over."""
+"""网格图: which of the 129 grids answers for which village, dated."""
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-Row = Mapping[str, str]
-GRIDS = 129  # 129 labour-inspection grids of 鄂城区 [article]
-_CODE = re.compile(r"^\d{9}-G\d{2}$")
+from services.router.core.coverage import Row, coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +23,8 @@ class Grid:
 
 @dataclass(frozen=True)
 class GridMap:
+    """`of_village`: one grid, or the village's sections in order."""
+
     valid_from: date
     version: str
     grids: Mapping[str, Grid]
@@ -34,16 +33,16 @@ class GridMap:
     village_names: Mapping[str, str]
     unit_names: Mapping[str, str]
 
-    def grid_of(self, village: str, employer: str) -> Grid | None:
-        """The village's grid; a village cut into sections is divided by the employer's name, for ever the same."""
+    def grid_of(self, village: str, name: str) -> Grid | None:
+        """The village's grid; one cut into sections is divided by `name`: the employer, else the address."""
         found = self.of_village.get(village, ())
         if len(found) <= 1:
             return found[0] if found else None
-        return found[section_of(employer, len(found)) - 1]
+        return found[section_of(name, len(found)) - 1]
 
 
 def section_of(name: str, sections: int) -> int:
-    """1…sections, by SHA-256 of the normalised employer name, else of the address."""
+    """1…sections, by SHA-256 of the name: the same employer goes to the same officer on every machine."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % sections + 1
 
 
@@ -54,7 +53,7 @@ def grid_map_of(
     problems = coverage(rows, villages, units)
     if problems:
         raise ValueError("; ".join(problems))
-    grids = {row["grid"]: _grid(row) for row in rows}
+    grids = {grid.code: grid for grid in sorted(map(_grid, rows), key=lambda one: one.code)}
     of_village: dict[str, list[Grid]] = defaultdict(list)
     of_unit: dict[str, list[Grid]] = defaultdict(list)
     for grid in sorted(grids.values(), key=lambda one: (one.section, one.code)):
@@ -82,46 +81,6 @@ def _grid(row: Row) -> Grid:
 
 
 def grid_map_at(maps: Sequence[GridMap], day: date) -> GridMap:
-    """The newest in effect that day; before the first, the first."""
+    """The newest in effect that day; before the first, the first. `maps` is never empty."""
     ordered = sorted(maps, key=lambda one: one.valid_from)
     return next((one for one in reversed(ordered) if one.valid_from <= day), ordered[0])
-
-
-def coverage(rows: Sequence[Row], villages: Sequence[Row], units: Sequence[Row]) -> list[str]:
-    """The proof: every village in exactly one grid or wholly cut into numbered sections; 129; no strangers."""
-    unit_of = {village["code"]: village["unit_code"] for village in villages}
-    problems = _names(rows, units)
-    sections: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        codes = row["village_codes"].split("|")
-        if row["section"] and len(codes) != 1:
-            problems.append(f"{row['grid']}: only a single village is cut into sections")
-        for code in codes:
-            if unit_of.get(code) != row["unit_code"]:
-                problems.append(f"{row['grid']}: village {code} is unknown or of another unit")
-            sections[code].append(row["section"])
-    problems += [
-        f"gap: village {code} is in no grid" for code in sorted(set(unit_of) - set(sections))
-    ]
-    for code, found in sorted(sections.items()):
-        whole = [""] if len(found) == 1 else [f"{n}/{len(found)}" for n in range(1, len(found) + 1)]
-        if sorted(found) != whole:
-            problems.append(f"overlap: village {code} is cut as {sorted(found)}")
-    return problems
-
-
-def _names(rows: Sequence[Row], units: Sequence[Row]) -> list[str]:
-    codes = [row["grid"] for row in rows]
-    known = {unit["code"]: int(unit["grids"]) for unit in units}
-    problems = [f"{len(codes)} grids, not {GRIDS}"] if len(codes) != GRIDS else []
-    problems += [f"{code}: twice" for code in sorted(set(codes)) if codes.count(code) > 1]
-    problems += [
-        f"{row['grid']}: not a grid code of unit {row['unit_code']}"
-        for row in rows
-        if not _CODE.match(row["grid"]) or not row["grid"].startswith(row["unit_code"])
-    ]
-    for code, wanted in known.items():
-        found = sum(row["unit_code"] == code for row in rows)
-        if found != wanted:
-            problems.append(f"unit {code}: {found} grids, not {wanted}")
-    return problems
