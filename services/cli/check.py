@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from rich.markup import escape
 
 from services.cli.output import as_json, as_table, fail
+from services.cli.publish import Channel, Sheet, System, origin_of, rows_of
+from services.intake.adapter import certifier
 from services.intake.core.check import check_bad_input, check_complaints
 from services.intake.core.policy import Policy
 from services.intake.settings import load_policy
@@ -59,11 +62,36 @@ def complaints(file: File, json: AsJson = False) -> None:
         _tell(check_complaints(_intake_policy(), lines), json=json)
 
 
+@app.command()
+def adapter(
+    channel: Channel, file: File, sheet: Sheet = "", system: System = "file", json: AsJson = False
+) -> None:
+    """Certify a channel's records: what intake would refuse, and why. Exit 1 on any."""
+    door = certifier(origin_of(channel, system))
+    answers = list(door.certify_rows(rows_of(door.policy.columns, channel, file, sheet)))
+    misses = [
+        {
+            "id": f"row {one.row} {one.external_no}".strip(),
+            "field": one.field,
+            "expected": "accept",
+            "got": one.reason,
+        }
+        for one in answers
+        if one.status == "refused"
+    ]
+    total, failed = len(answers), len(misses)
+    result = {"total": total, "passed": total - failed, "failed": failed, "misses": misses}
+    _tell(result, json=json)
+
+
 def _tell(result: dict[str, Any], *, json: bool) -> NoReturn:
     if json:
         as_json(result)
     else:
-        rows = [(m["id"], m["field"], m["expected"], m["got"]) for m in result["misses"]]
+        rows = [
+            [escape(str(m[key])) for key in ("id", "field", "expected", "got")]
+            for m in result["misses"]
+        ]
         if rows:
             as_table("misses", ("id", "field", "expected", "got"), rows)
         if "fields" in result:

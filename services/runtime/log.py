@@ -33,3 +33,8 @@ def configure(service: str, level: str = "info") -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def quiet_kafka() -> None:
+    """For the command line: what the client library mutters is said once, in our words, by NotNow."""
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)

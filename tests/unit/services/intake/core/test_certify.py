@@ -57,7 +57,7 @@ def test_what_intake_refuses_is_refused_before_sending(change, reason, field):
 
 @pytest.mark.parametrize("bad", [("66666", "x"), ("12345", "A b"), ("12345", "")])
 def test_an_origin_names_a_known_channel_and_a_plain_system(bad):
-    with pytest.raises(ValueError, match="channel|system"):
+    with pytest.raises(ValueError, match=r"channel|system"):
         Origin(*bad)
 
 

@@ -1,0 +1,152 @@
+"""`anxin quarantine list|show|redrive`: what could not be processed, and back it goes."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.markup import escape
+
+from schemas.event import Reason
+from services.cli.output import as_json, as_table, fail
+from services.runtime.log import quiet_kafka
+from services.runtime.publish import NotNow
+from services.runtime.quarantine_desk import LIST_RECORDS_MAX, Desk, Entry, Unwilling
+from services.runtime.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="Records that could not be processed")
+EXIT_NOT_NOW = 70
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+At = Annotated[str, typer.Argument(metavar="POSITION", help="topic-partition-offset, as listed")]
+AsJson = Annotated[bool, typer.Option("--json")]
+Topic = Annotated[str, typer.Option(help="only of this topic")]
+Why = Annotated[str, typer.Option("--reason", help="only with this reason")]
+Open = Annotated[bool, typer.Option("--open", help="only what was not redriven yet")]
+Limit = Annotated[int, typer.Option(min=1, help="at most so many")]
+Depth = Annotated[int, typer.Option(min=1, help="records looked at in each partition")]
+Out = Annotated[Path | None, typer.Option(help="write the original bytes to this file")]
+Value = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="the repaired bytes")]
+Header = Annotated[
+    list[str] | None, typer.Option(help="k=v replaces a header, k= leaves it out; repeatable")
+]
+
+
+@app.command(name="list")
+def list_(
+    topic: Topic = "",
+    reason: Why = "",
+    open_: Open = False,
+    limit: Limit = 50,
+    depth: Depth = LIST_RECORDS_MAX,
+    json: AsJson = False,
+) -> None:
+    """Newest first."""
+    if reason and reason not in set(Reason):
+        raise fail(f"no reason {reason!r}; known: {', '.join(Reason)}", 2)
+
+    def keep(entry: Entry) -> bool:
+        return (
+            topic in ("", entry.topic)
+            and reason in ("", entry.reason)
+            and not (open_ and entry.redriven_at)
+        )
+
+    try:
+        found, cut = _desk().newest(keep, depth)
+    except NotNow as error:
+        raise fail(str(error), EXIT_NOT_NOW) from None
+    shown = [_facts(entry) for entry in found[:limit]]
+    if json:
+        as_json({"total": len(found), "older_not_read": cut, "records": shown})
+        return
+    columns = ("position", "topic", "reason", "field", "detail", "time", "redriven_at")
+    as_table("", columns, [[escape(_plain(row[key])) for key in columns] for row in shown])
+    older = "; older ones were not looked at (--depth)" if cut else ""
+    typer.echo(f"{len(shown)} of {len(found)} shown{older}")
+
+
+@app.command()
+def show(position: At, out: Out = None, json: AsJson = False) -> None:
+    """Headers, reason and the original bytes: text where it is UTF-8, else hexadecimal."""
+    try:
+        entry = _desk().find(position)
+    except NotNow as error:
+        raise fail(str(error), EXIT_NOT_NOW) from None
+    except Unwilling as error:
+        raise fail(str(error)) from None
+    body = entry.original.value or b""
+    if out is not None:
+        out.write_bytes(body)
+    facts = _facts(entry) | _content(entry)
+    if json:
+        as_json(facts)
+        return
+    headers = facts.pop("headers")
+    value = facts.pop("value")
+    lines = [f"{name}: {text}" for name, text in facts.items()]
+    lines += ["headers:", *(f"  {name}: {text}" for name, text in headers), "value:", value]
+    typer.echo("\n".join(_plain(line) for line in lines))
+
+
+@app.command()
+def redrive(position: At, value: Value = None, header: Header = None, json: AsJson = False) -> None:
+    """Send it again to its own topic under its own key; then say so in quarantine. Exit 1 on a second time."""
+    headers = [_pair(text) for text in header or ()]
+    try:
+        to = _desk().redrive(position, value.read_bytes() if value else None, headers)
+    except NotNow as error:
+        raise fail(f"{error}\nrun the same command again", EXIT_NOT_NOW) from None
+    except Unwilling as error:
+        raise fail(str(error)) from None
+    said = {"position": position, "redriven_to": str(to)}
+    as_json(said) if json else typer.echo(f"{position} is now {to}")
+
+
+def _desk() -> Desk:
+    quiet_kafka()
+    return Desk(load_settings())
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (name and sign):
+        raise fail(f"--header takes k=v, not {text!r}", 2)
+    return name, value
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    return {
+        "position": entry.position,
+        "topic": entry.topic,
+        "reason": entry.reason,
+        "field": entry.facts.get("anxin_field", ""),
+        "detail": entry.facts.get("anxin_detail", ""),
+        "time": entry.at.astimezone(SHANGHAI).isoformat(" ", "seconds"),
+        "redriven_at": entry.redriven_at,
+        "redriven_to": entry.redriven_to,
+    }
+
+
+def _content(entry: Entry) -> dict[str, Any]:
+    original = entry.original
+    encoding, value = _text(original.value)
+    return {
+        "stage": entry.facts.get("anxin_stage", ""),
+        "key": _text(original.key)[1],
+        "headers": [[name, _text(raw)[1]] for name, raw in original.headers],
+        "bytes": len(original.value or b""),
+        "encoding": encoding,
+        "value": value,
+    }
+
+
+def _text(raw: bytes | None) -> tuple[str, str]:
+    try:
+        return "utf-8", (raw or b"").decode()
+    except UnicodeDecodeError:
+        return "hex", (raw or b"").hex()
+
+
+def _plain(text: str) -> str:
+    """No control characters: what a stranger sent is not to steer an operator's terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)

@@ -1,0 +1,187 @@
+"""A person at the quarantine: what lies there, what it was, and back it goes, repaired where needed.
+
+That a record was sent again is itself a record of the topic, under the same key, written after the broker confirmed
+the first. A plug pulled in between leaves the record to be sent once more: the same id, taken once.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from schemas.event import Headers, Record
+from schemas.topics import BY_NAME
+from services.runtime.clock import clock_of
+from services.runtime.message import Message
+from services.runtime.publish import BOOTSTRAP_MS_MAX, NotNow, Position, Publisher, away
+from services.runtime.quarantine import TOPIC, from_quarantine
+from services.runtime.settings import Settings
+from services.runtime.settle import partition_of
+
+REDRIVEN_AT, REDRIVEN_TO = "anxin_redriven_at", "anxin_redriven_to"
+LIST_RECORDS_MAX = 2_000
+"""Per partition, the newest."""
+FIND_RECORDS_MAX = 200_000
+READ_S_MAX = 60.0
+PARTITIONS = BY_NAME[TOPIC].partitions
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Unwilling(Exception):  # noqa: N818 - an answer to the person who asked
+    """Nothing was sent; why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One quarantined record. `at`: when it was buried; `redriven_at`: ISO instant, "" = not yet."""
+
+    position: str
+    at: datetime
+    facts: Mapping[str, str]
+    original: Record
+    redriven_at: str = ""
+    redriven_to: str = ""
+
+    @property
+    def topic(self) -> str:
+        return self.original.topic
+
+    @property
+    def reason(self) -> str:
+        return self.facts.get("anxin_reason", "")
+
+
+def entries(records: Iterable[Record]) -> dict[str, Entry]:
+    """By position. `records` in the order of each partition; what is not a burial of ours is passed over."""
+    found: dict[str, Entry] = {}
+    for record in records:
+        entry = _entry(record)
+        if entry is None:
+            continue
+        known = found.get(entry.position)
+        if known is None:
+            found[entry.position] = entry
+        elif entry.redriven_at:
+            found[entry.position] = replace(
+                known, redriven_at=entry.redriven_at, redriven_to=entry.redriven_to
+            )
+    return found
+
+
+def _entry(record: Record) -> Entry | None:
+    try:
+        original = from_quarantine(record)
+        facts = {name: raw.decode() for name, raw in record.headers if name.startswith("anxin_")}
+    except (KeyError, ValueError):
+        return None
+    position = str(Position(original.topic, original.partition, original.offset))
+    at, to = facts.pop(REDRIVEN_AT, ""), facts.pop(REDRIVEN_TO, "")
+    return Entry(position, record.timestamp, facts, original, at, to)
+
+
+def repaired(
+    original: Record, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()
+) -> Message:
+    """To its own topic under its own key, other bytes and headers only where given; a header "" is left out."""
+    given = {name.lower() for name, _ in headers}
+    kept: Headers = tuple(pair for pair in original.headers if pair[0].lower() not in given)
+    kept += tuple((name, text.encode()) for name, text in headers if text)
+    body = original.value if value is None else value
+    return Message(original.topic, original.key, body, kept)
+
+
+def mark(entry: Entry, at: datetime, to: Position) -> Message:
+    """Facts without bytes: the original lies before it, and a second copy would be one more to erase."""
+    said = {**entry.facts, REDRIVEN_AT: at.isoformat(), REDRIVEN_TO: str(to)}
+    headers = tuple((name, text.encode()) for name, text in said.items())
+    return Message(TOPIC, entry.position.encode(), None, headers)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Reads are bounded in records and in seconds. Everything raises NotNow where the broker is away."""
+
+    settings: Settings
+    read_s_max: float = READ_S_MAX
+
+    def newest(
+        self, keep: Callable[[Entry], bool], depth: int = LIST_RECORDS_MAX
+    ) -> tuple[list[Entry], bool]:
+        """Newest first; whether older ones were not looked at. `depth`: records of each partition."""
+        with self._reader(range(PARTITIONS), depth) as (records, cut):
+            found = entries(replace(record, value=None) for record in records)
+        kept = [entry for entry in found.values() if keep(entry)]
+        return sorted(kept, key=lambda entry: (entry.at, entry.position), reverse=True), cut
+
+    def find(self, position: str) -> Entry:
+        """With its bytes. Raises Unwilling."""
+        key, number = position.encode(), partition_of(position, PARTITIONS)
+        with self._reader([number], FIND_RECORDS_MAX) as (records, _):
+            found = entries(record for record in records if record.key == key)
+        if position not in found:
+            raise Unwilling(f"{position} is not in quarantine (see `anxin quarantine list`)")
+        return found[position]
+
+    def redrive(
+        self, position: str, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()
+    ) -> Position:
+        """Where it is now. Raises Unwilling, before anything is sent."""
+        entry = self.find(position)
+        if entry.redriven_at:
+            raise Unwilling(
+                f"{position} was already redriven at {entry.redriven_at} to {entry.redriven_to}"
+            )
+        if entry.topic not in BY_NAME or entry.topic == TOPIC:
+            raise Unwilling(f"{entry.topic} is no topic to send to")
+        clock = clock_of(self.settings.clock)
+        now = clock.now()
+        stamp = now if clock.stepped else None
+        with Publisher(self.settings) as publisher:
+            to = publisher.send(repaired(entry.original, value, headers), stamp)
+            publisher.send(mark(entry, now, to), stamp)
+        return to
+
+    @contextmanager
+    def _reader(
+        self, numbers: Iterable[int], depth: int
+    ) -> Iterator[tuple[Iterator[Record], bool]]:
+        name = self.settings.topic_prefix + TOPIC
+        parts = [TopicPartition(name, number) for number in numbers]
+        try:
+            consumer = KafkaConsumer(
+                bootstrap_servers=self.settings.kafka,
+                bootstrap_timeout_ms=BOOTSTRAP_MS_MAX,
+                enable_auto_commit=False,
+            )
+        except KafkaError as error:
+            raise NotNow(away(self.settings.kafka, error)) from None
+        try:
+            starts, ends = consumer.beginning_offsets(parts), consumer.end_offsets(parts)
+            consumer.assign(parts)
+            for part in parts:
+                consumer.seek(part, max(starts[part], ends[part] - depth))
+            cut = any(ends[part] - depth > starts[part] for part in parts)
+            yield self._records(consumer, ends), cut
+        except KafkaError as error:
+            why = f"{away(self.settings.kafka, error)} Or is {name} missing (`anxin topics check`)?"
+            raise NotNow(why) from None
+        finally:
+            consumer.close()
+
+    def _records(self, consumer: Any, ends: Mapping[Any, int]) -> Iterator[Record]:
+        deadline = time.monotonic() + self.read_s_max
+        while any(consumer.position(part) < end for part, end in ends.items()):
+            if time.monotonic() > deadline:
+                raise NotNow(f"quarantine was not read within {self.read_s_max:.0f} s")
+            for batch in consumer.poll(500).values():
+                yield from map(_record, batch)
+
+
+def _record(raw: Any) -> Record:
+    at = _EPOCH + timedelta(milliseconds=raw.timestamp)
+    return Record(TOPIC, raw.partition, raw.offset, at, raw.key, raw.value, tuple(raw.headers))

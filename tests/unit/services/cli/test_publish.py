@@ -1,0 +1,96 @@
+"""`anxin check adapter` and what `anxin publish` says without a broker."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from services.cli.__main__ import app
+from services.runtime import publish
+from tests.support.xlsx import write_xlsx
+
+RUN = CliRunner()
+HEAD = ["序号", "工单编号", "标题", "内容", "联系号码", "受理时间"]
+WORDS = "市民反映樊口街道某生鲜超市拖欠工资一万八"
+ROWS = [
+    ["1", "EZ20250828000451", "拖欠工资", WORDS, "13800001101；13800001102", "2025/8/28 9:05"],
+    ["2", "", "拖欠工资", WORDS, "", "2025/8/28 9:06"],
+    ["3", "EZ20250828000453", "", "无", "", "2025/8/28 9:07"],
+    ["4", "EZ20250828000454", "拖欠工资", WORDS, "", "2999/8/28 9:08"],
+    ["5", "EZ20250828000455", "拖欠[工资]", WORDS, "", "2025/8/28 9:09"],
+]
+BAD = [("order_no", "来源编号"), ("content", "诉求内容"), ("accepted_at", "日期")]
+
+
+def csv_file(path, encoding="gb18030", rows=ROWS):
+    text = "\r\n".join(",".join(row) for row in [HEAD, *rows])
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def golden(tmp_path, kind):
+    if kind == "csv":
+        return csv_file(tmp_path / "a.csv")
+    if kind == "xlsx":
+        return write_xlsx(tmp_path / "a.xlsx", {"工单": [["十一月", ""], HEAD, *ROWS]})
+    text = "\n".join(json.dumps(dict(zip(HEAD, row, strict=True))) for row in ROWS)
+    (tmp_path / "a.jsonl").write_text(text)
+    return tmp_path / "a.jsonl"
+
+
+@pytest.mark.parametrize(("kind", "first"), [("csv", 2), ("xlsx", 3), ("jsonl", 1)])
+def test_every_row_that_intake_would_refuse_is_named(tmp_path, kind, first):
+    done = RUN.invoke(app, ["check", "adapter", "12345", str(golden(tmp_path, kind)), "--json"])
+    assert done.exit_code == 1, done.output
+    said = json.loads(done.stdout)
+    assert (said["total"], said["passed"], said["failed"]) == (5, 2, 3)
+    assert [miss["id"].split()[1] for miss in said["misses"]] == [
+        str(first + place) for place in (1, 2, 3)
+    ]
+    for miss, (field, words) in zip(said["misses"], BAD, strict=True):
+        assert miss["field"] == field
+        assert words in miss["got"]
+
+
+def test_a_clean_file_passes(tmp_path):
+    path = csv_file(tmp_path / "a.csv", "utf-8", [ROWS[0], ROWS[4]])
+    done = RUN.invoke(app, ["check", "adapter", "12345", str(path)])
+    assert (done.exit_code, done.stdout) == (0, "2 of 2 passed, 0 failed\n")
+
+
+def test_for_people_a_table_with_their_brackets_untouched(tmp_path):
+    path = csv_file(tmp_path / "a.csv", rows=[["1", "[/x]", "", "无", "", ""]])
+    done = RUN.invoke(app, ["check", "adapter", "12345", str(path)])
+    assert done.exit_code == 1
+    assert "row 2 [/x]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["check", "adapter", "66666", "{}"], "known: national"),
+        (["publish", "66666", "{}"], "known: national"),
+        (["check", "adapter", "12345", "{}", "--system", "A B"], "must match"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_the_right_ones(tmp_path, words, said):
+    path = str(csv_file(tmp_path / "a.csv"))
+    done = RUN.invoke(app, [word.format(path) for word in words])
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"no zip")
+    done = RUN.invoke(app, ["check", "adapter", "12345", str(tmp_path / "a.xlsx")])
+    assert done.exit_code == 2
+    assert "不是 .xlsx 文件" in done.stderr
+
+
+def test_a_broker_that_is_away_is_said_and_nothing_is_called_sent(tmp_path, monkeypatch):
+    monkeypatch.setenv("ANXIN_KAFKA", "127.0.0.1:1")
+    monkeypatch.setattr(publish, "BOOTSTRAP_MS_MAX", 300)
+    done = RUN.invoke(app, ["publish", "12345", str(csv_file(tmp_path / "a.csv")), "--json"])
+    assert done.exit_code == 70
+    assert json.loads(done.stdout)["sent"] == 0
+    assert "127.0.0.1:1 does not answer" in done.stderr

@@ -1,0 +1,70 @@
+from datetime import date, datetime
+
+import pytest
+
+from schemas.event import Reason, Refused
+from services.intake.core.table import json_lines, number_headers, records
+from tests.support.intake import policy
+
+HEADERS = number_headers(policy().columns, "12345")
+HEAD = ["工单编号", "内容", "联系号码"]
+
+
+def read(*rows):
+    return list(records(enumerate(rows, 1), HEADERS))
+
+
+def test_the_number_is_headed_in_chinese_or_by_its_key():
+    assert {"工单编号", "order_no"} == HEADERS
+
+
+def test_a_title_above_the_header_and_empty_rows_are_passed_over_and_numbers_stay_those_of_the_sheet():
+    found = read(["十一月工单", "", ""], [], HEAD, ["", "", ""], ["EZ1", "欠薪", 13800001234.0])
+    assert found == [(5, {"工单编号": "EZ1", "内容": "欠薪", "联系号码": 13800001234})]
+
+
+def test_cells_become_what_people_see():
+    head = ["order_no", "日期", "时间", "金额", "保密"]
+    at = datetime(2025, 8, 28, 9, 5)  # noqa: DTZ001 - a cell has no zone
+    [(_, found)] = read(head, ["1", date(2025, 8, 28), at, 8000.5, True])
+    assert list(found.values()) == ["1", "2025-08-28", "2025-08-28 09:05:00", 8000.5, True]
+
+
+def test_a_column_without_a_name_keeps_its_cells():
+    assert read(["order_no", ""], ["1", "x"]) == [(2, {"order_no": "1", "第2列": "x"})]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "field"),
+    [
+        (["EZ1", "字" * 4001, ""], Reason.TOO_LARGE, "内容"),
+        (["EZ1", "欠薪", 420704199013321234.0], Reason.BAD_FIELD, "联系号码"),
+        (["EZ1", "欠薪", "", "多出来"], Reason.BAD_FIELD, ""),
+    ],
+)
+def test_a_row_that_is_no_record_is_refused_and_the_next_is_read(row, reason, field):
+    (_, refused), (_, good) = read(HEAD, row, ["EZ2", "欠薪", ""])
+    assert (refused.reason, refused.field) == (reason, field)
+    assert good == {"工单编号": "EZ2", "内容": "欠薪"}
+
+
+def test_one_name_for_two_columns_refuses_the_file():
+    with pytest.raises(Refused, match="出现两次"):
+        read(["order_no", "内容", "内容 "], ["1", "a", "b"])
+
+
+def test_without_a_known_header_the_first_row_is_it_and_intake_will_miss_the_number():
+    assert read(["a", "b"], ["1", "2"]) == [(2, {"a": "1", "b": "2"})]
+
+
+def test_nothing_in_nothing_out():
+    assert read() == read([""]) == []
+
+
+def test_json_lines_keep_their_numbers_and_each_bad_one_says_why():
+    text = [b"\xef\xbb\xbf" + b'{"a": 1}\r', b"", b"[1]", b"\xca\xd0", b'{"a": NaN}', b'{"a": 2}']
+    found = dict(json_lines(enumerate(text, 1)))
+    assert found[1] == {"a": 1}
+    assert found[6] == {"a": 2}
+    reasons = {row: one.reason for row, one in found.items() if isinstance(one, Refused)}
+    assert reasons == {3: Reason.BAD_FIELD, 4: Reason.BAD_ENCODING, 5: Reason.BAD_JSON}
