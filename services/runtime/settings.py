@@ -1,6 +1,7 @@
 """Settings of every service: environment variables with the prefix ANXIN_, frozen, unknown names refused."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ANXIN_"
 SECRETS = ("person_secret", "vault_key")
+EXIT_BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits: a supervisor need not try again
 
 
 class Settings(BaseSettings):
@@ -43,17 +45,26 @@ class Settings(BaseSettings):
         return self.clock.startswith("stepped:")
 
 
+class BadSetting(SystemExit):
+    """Ends the process with 78 after one clear line on standard error."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.code = EXIT_BAD_CONFIGURATION
+        sys.stderr.write(line + "\n")
+
+
 def load_settings(**overrides: Any) -> Settings:
-    """Raises SystemExit(78, the sysexits code of a bad configuration) with one clear line."""
+    """Raises BadSetting."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     files = {PREFIX + name.upper() + "_FILE" for name in SECRETS}
     unknown = sorted(n for n in os.environ if n.startswith(PREFIX) and n not in known | files)
     if unknown:
-        raise SystemExit(f"unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+        raise BadSetting(f"unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
     for name in SECRETS:
         path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
         if path and name not in overrides:
-            overrides[name] = Path(path).read_text(encoding="utf-8").strip()
+            overrides[name] = _secret(name, Path(path))
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -61,4 +72,11 @@ def load_settings(**overrides: Any) -> Settings:
             f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}"
             for e in error.errors(include_input=False)
         )
-        raise SystemExit(f"bad setting: {lines}") from None
+        raise BadSetting(f"bad setting: {lines}") from None
+
+
+def _secret(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSetting(f"{PREFIX}{name.upper()}_FILE: {path}: {error.strerror}") from None

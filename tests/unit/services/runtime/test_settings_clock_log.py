@@ -11,8 +11,9 @@ AT = datetime(2025, 8, 28, 1, 5, tzinfo=UTC)
 
 def test_an_unknown_setting_is_named(monkeypatch):
     monkeypatch.setenv("ANXIN_KAFAK", "x")
-    with pytest.raises(SystemExit, match="ANXIN_KAFAK"):
+    with pytest.raises(SystemExit, match="ANXIN_KAFAK") as ended:
         load_settings()
+    assert ended.value.code == 78
 
 
 def test_a_bad_value_is_named_without_its_content(monkeypatch):
@@ -27,6 +28,13 @@ def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
     monkeypatch.setenv("ANXIN_VAULT_KEY_FILE", str(path))
     assert load_settings().vault_key.get_secret_value() == "c2VjcmV0"
     assert "c2VjcmV0" not in repr(load_settings())
+
+
+def test_a_secret_file_that_is_not_there_is_a_bad_setting(monkeypatch, tmp_path):
+    monkeypatch.setenv("ANXIN_VAULT_KEY_FILE", str(tmp_path / "none"))
+    with pytest.raises(SystemExit, match="VAULT_KEY_FILE") as ended:
+        load_settings()
+    assert ended.value.code == 78
 
 
 def test_stepped_time_stands_still_until_moved(tmp_path):
