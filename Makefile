@@ -32,6 +32,7 @@ check: setup  ## style, types, import contracts, generated files, policy
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/anxin generate --check
+	$(BIN)/anxin check policy
 
 lock:  ## hashed requirements from pyproject.toml (needs uv): all of it, and the product image's part
 	uv pip compile --quiet pyproject.toml --all-extras --universal \

@@ -2,13 +2,14 @@
 
 import typer
 
-from services.cli import broker, check, deadline, generate, publish, quarantine, topics
+from services.cli import broker, check, deadline, generate, publish, quarantine, route, topics
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="安薪 Anxin")
 app.add_typer(broker.app, name="broker")
 app.add_typer(topics.app, name="topics")
 app.add_typer(check.app, name="check")
 app.add_typer(deadline.app, name="deadline")
+app.add_typer(route.app, name="route")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("publish")(publish.command)
 app.command("generate")(generate.command)

@@ -3,18 +3,24 @@
 import json as jsonlib
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
 
+from schemas.event import Refused
 from services.cli.output import as_json, as_table, fail
+from services.cli.policies import check_policy, units_of
 from services.cli.publish import Channel, Sheet, System, origin_of, rows_of
+from services.cli.routed import judge
 from services.intake.adapter import certifier
 from services.intake.core.check import check_bad_input, check_complaints
 from services.intake.core.policy import Policy
 from services.intake.settings import load_policy
 from services.kernel.calendar import Calendar, calendar_of
 from services.kernel.deadline_vectors import check_vectors
+from services.router.settings import load_policy as load_router
+from services.runtime.clock import clock_of
 from services.runtime.policy_files import calendar_years
 from services.runtime.settings import load_settings
 
@@ -57,9 +63,17 @@ def bad_input(file: File, json: AsJson = False) -> None:
 
 @app.command()
 def complaints(file: File, json: AsJson = False) -> None:
-    """Real texts through intake: accuracy per field, and every miss."""
-    with file.open(encoding="utf-8") as lines:
-        _tell(check_complaints(_intake_policy(), lines), json=json)
+    """Real texts through intake and router: accuracy per field, and every miss."""
+    settings = load_settings()
+    route = judge(load_router(settings), settings.district)
+    try:
+        with file.open(encoding="utf-8") as lines:
+            result = check_complaints(_intake_policy(), lines, route)
+    except KeyError as error:
+        raise fail(f"{file}: a line without {error}; see tests/vectors/README.md", 2) from None
+    except (ValueError, Refused) as error:
+        raise fail(f"{file}: {error}", 2) from None
+    _tell(result, json=json)
 
 
 @app.command()
@@ -81,6 +95,25 @@ def adapter(
     ]
     total, failed = len(answers), len(misses)
     result = {"total": total, "passed": total - failed, "failed": failed, "misses": misses}
+    _tell(result, json=json)
+
+
+@app.command()
+def policy(
+    policies: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="instead of ANXIN_POLICIES")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """All policy files as the services load them; the grid map's coverage proof. Exit 1 on any problem."""
+    settings = load_settings(**({"policies": policies} if policies else {}))
+    today = clock_of(settings.clock).now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    result = check_policy(settings, today)
+    if not json:
+        rows = [(*one.values(),) for one in result["checked"]]
+        as_table("policy", ("id", "check", "found", "version", "ok"), rows)
+        if not result["failed"]:
+            as_table("grids", ("unit", "name", "grids", "villages", "cut"), units_of(settings))
     _tell(result, json=json)
 
 

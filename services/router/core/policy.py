@@ -30,7 +30,7 @@ class Policy:
     centres: tuple[Centre, ...] = ()
 
     def map_at(self, now: datetime) -> GridMap:
-        """In office on the day of the decision, not of the complaint: who is there now must act (ADR 8)."""
+        """In office on the day of the decision, not of the complaint: who is there now must act (ADR 10)."""
         return grid_map_at(self.maps, now.astimezone(_SHANGHAI).date())
 
 

@@ -60,3 +60,29 @@ def test_complaints_hold_the_floor():
         name: fields[name]["recall"] >= least for name, least in floor.items()
     } == dict.fromkeys(floor, True)
     assert fields["urgent"]["recall"] == fields["same_matter_as"]["precision"] == 1.0
+
+
+def test_no_miss_but_the_two_known_ones():
+    done = RUN.invoke(app, ["check", "complaints", str(VECTORS / "complaints.jsonl"), "--json"])
+    said = json.loads(done.stdout)
+    assert said["total"] == 28
+    assert {(one["id"], one["field"]) for one in said["misses"]} <= {
+        ("S007", "village"),  # the column names it, the vector expects none
+        ("S012", "employer"),  # "一家餐馆" counts as a name elsewhere: KTV, 理发店, 洗车店
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"channel": "12345", "raw": {}}', "a line without 'id'"),
+        ("{broken", "Expecting property name"),
+        ('{"id": "x", "channel": "telepathy", "raw": {}, "expect": {}}', "unknown channel"),
+        ('{"id": "x", "channel": "12345", "raw": {}, "expect": {}}', "order_no"),
+    ],
+)
+def test_a_file_that_is_no_vectors_is_one_line_not_a_traceback(tmp_path, line, said):
+    (tmp_path / "v.jsonl").write_text(line, encoding="utf-8")
+    done = RUN.invoke(app, ["check", "complaints", str(tmp_path / "v.jsonl")])
+    assert (done.exit_code, isinstance(done.exception, SystemExit)) == (2, True)
+    assert said in done.stderr

@@ -1,0 +1,239 @@
+"""`anxin check policy`: every policy file through the very functions the services start with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from services.cli import policy_shapes as shapes
+from services.escalation.settings import load_policy as load_escalation
+from services.intake.settings import load_policy as load_intake
+from services.kernel.calendar import working_days_between
+from services.kernel.deadline import clock_rule
+from services.router.core.coverage import GRIDS, coverage
+from services.router.settings import load_policy as load_router
+from services.runtime.policy_files import office_calendar, table, toml
+from services.runtime.settings import Settings
+
+BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration)
+"""What a loader may say of a file it cannot make sense of; a checker names it and goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`id`: a file, or what is loaded of several; `field`: of what kind the check is; `found`: counts in words."""
+
+    id: str
+    field: str
+    expected: str
+    found: str
+    version: str = ""
+    problems: tuple[str, ...] = ()
+
+
+Check = Callable[[Settings, date], Checked]
+
+
+def check_policy(settings: Settings, today: date) -> dict[str, Any]:
+    """`{total, passed, failed, misses, checked}`; a check whose files are unsound waits for them."""
+    files = [_file(settings.policies, name) for name in shapes.names(settings.policies)]
+    unsound = {one.id for one in files if one.problems}
+    done = list(files)
+    for name, needs, check in _checks(settings.policies):
+        lacking = sorted(unsound & set(needs))
+        if lacking:
+            why = (f"not checked: {', '.join(lacking)} first",)
+            done.append(Checked(name, "load", "sound files", "", problems=why))
+        else:
+            done.append(_guarded(name, check, settings, today))
+    return _result(done)
+
+
+def _guarded(name: str, check: Check, settings: Settings, today: date) -> Checked:
+    try:
+        return check(settings, today)
+    except BROKEN as error:
+        said = f"{type(error).__name__}: {error}" if not isinstance(error, ValueError) else error
+        return Checked(name, "load", "loads", "", problems=(*str(said).split("; "),))
+
+
+def _result(done: Sequence[Checked]) -> dict[str, Any]:
+    failed = sum(bool(one.problems) for one in done)
+    misses = [
+        {"id": one.id, "field": one.field, "expected": one.expected, "got": problem}
+        for one in done
+        for problem in one.problems
+    ]
+    checked = [
+        {
+            "id": one.id,
+            "field": one.field,
+            "found": one.found,
+            "version": one.version,
+            "ok": not one.problems,
+        }
+        for one in done
+    ]
+    return {
+        "total": len(done),
+        "passed": len(done) - failed,
+        "failed": failed,
+        "misses": misses,
+        "checked": checked,
+    }
+
+
+def _file(policies: Path, name: str) -> Checked:
+    count, problems = shapes.problems_of(policies, name)
+    unit = "entries" if name.endswith(".toml") else "rows"
+    expected = "a sound file"
+    version = shapes.version(policies / name)
+    return Checked(name, "form", expected, f"{count} {unit}", version, tuple(problems))
+
+
+def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
+    """Name, files it needs, function; in the order a service starts."""
+    calendars = tuple(f"calendars/{path.name}" for path in (policies / "calendars").glob("*.toml"))
+    grids = tuple(f"grids/{path.name}" for path in sorted((policies / "grids").glob("*.csv")))
+    places = tuple(name for name in shapes.SHAPES if name.startswith("places/"))
+    proof = ("places/units.csv", "places/villages.csv")
+    escalation = (
+        "ladder.csv",
+        "ladder-steps.toml",
+        "roster.csv",
+        "verbs.csv",
+        "texts.zh.toml",
+        "replies.toml",
+    )
+    return [
+        ("calendars", (*calendars, "office.toml"), _calendars),
+        ("clocks", ("clocks.csv",), _clocks),
+        ("categories", ("categories.csv", "db44-codes.csv"), _categories),
+        *((f"coverage {name}", (name, *proof), _coverage(name)) for name in grids),
+        ("intake", (*places, "channel-fields.csv", "db44-codes.csv"), _intake),
+        ("router", (*grids, *places, "categories.csv"), _router),
+        ("escalation", (*escalation, *calendars, "office.toml", "clocks.csv", *grids), _escalation),
+    ]
+
+
+def _calendars(settings: Settings, today: date) -> Checked:
+    """Years without a gap, as many working days as each file says, and a horizon that lies ahead."""
+    years = sorted((settings.policies / "calendars").glob("*.toml"))
+    problems = [f"{path.name}: {problem}" for path in years for problem in _year_file(path)]
+    if problems:
+        return Checked("calendars", "years", "sound years", "", problems=tuple(problems))
+    calendar = office_calendar(settings.policies)
+    horizon = calendar.published_until
+    if horizon < today:
+        problems.append(f"the horizon {horizon} has passed: no published calendar for {today}")
+    ahead = working_days_between(calendar, today, horizon) if horizon >= today else 0
+    found = f"{len(years)} years, horizon {horizon}, {ahead} working days ahead"
+    expected = "consecutive years, a horizon ahead"
+    return Checked("calendars", "years", expected, found, calendar.version, tuple(problems))
+
+
+def _year_file(path: Path) -> list[str]:
+    try:
+        return _year(toml(path))
+    except BROKEN as error:
+        return [f"{type(error).__name__}: {error}"]
+
+
+def _year(data: Mapping[str, Any]) -> list[str]:
+    year = data["year"]
+    off, makeup = ({date.fromisoformat(day) for day in data[key]} for key in ("days_off", "makeup"))
+    problems = [f"{day} is of another year" for day in off | makeup if day.year != year]
+    problems += [f"{day} is off and made up at once" for day in off & makeup]
+    problems += [f"{day} is made up on a weekday" for day in makeup if day.weekday() < 5]
+    first = date(year, 1, 1)
+    days = [first + timedelta(n) for n in range((date(year + 1, 1, 1) - first).days)]
+    worked = sum(day in makeup or (day.weekday() < 5 and day not in off) for day in days)
+    if worked != data["working_days"]:
+        problems.append(f"{worked} working days, the file says {data['working_days']}")
+    if data.get("status") == "published" and not (data["notice"] and data["known_from"]):
+        problems.append("published without its notice")
+    return sorted(problems)
+
+
+def _clocks(settings: Settings, _: date) -> Checked:
+    """Every row is a rule with a basis; one mistake does not hide the next."""
+    rows = table(settings.policies / "clocks.csv")
+    problems = []
+    for row in rows:
+        try:
+            rule = clock_rule(row)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        if not (rule.basis and rule.mark):
+            problems.append(f"clock {rule.id}/{rule.variant}: no basis or no mark")
+    hard = sum(row["hard"] == "yes" for row in rows)
+    return Checked("clocks", "rules", "rules", f"{len(rows)} rules, {hard} hard", "", (*problems,))
+
+
+def _categories(settings: Settings, _: date) -> Checked:
+    rows = table(settings.policies / "categories.csv")
+    codes = {row["code"] for row in rows}
+    problems = [
+        f"db44-codes.csv {row['db44_code']}: no category {code!r}"
+        for row in table(settings.policies / "db44-codes.csv")
+        for code in filter(None, row["category"].split("|"))
+        if code not in codes
+    ]
+    exits = sum(code.startswith("exit_") for code in codes)
+    found = f"{len(codes)} categories, {exits} of them ways out"
+    return Checked("categories", "codes", "known codes", found, "", tuple(problems))
+
+
+def _coverage(name: str) -> Check:
+    def proof(settings: Settings, _: date) -> Checked:
+        rows = table(settings.policies / name)
+        villages = table(settings.policies / "places" / "villages.csv")
+        units = table(settings.policies / "places" / "units.csv")
+        problems = coverage(rows, villages, units)
+        try:
+            date.fromisoformat(Path(name).stem)
+        except ValueError:
+            problems.append("the name is no date: grids/<valid from>.csv")
+        cut = len({row["village_codes"] for row in rows if row["section"]})
+        found = (
+            f"{len(rows)} grids, {len(units)} units, {len(villages)} villages, {cut} of them cut"
+        )
+        expected = f"{GRIDS} grids, no gap, no overlap"
+        return Checked(f"coverage {name}", "coverage", expected, found, "", tuple(problems))
+
+    return proof
+
+
+def _intake(settings: Settings, _: date) -> Checked:
+    policy = load_intake(settings, b"no person is known to a check")
+    found = f"{len(policy.words.gazetteer.patterns)} names, {len(policy.columns.kinds)} channels"
+    return Checked("intake", "load", "loads", found)
+
+
+def _router(settings: Settings, _: date) -> Checked:
+    policy = load_router(settings)
+    found = f"{len(policy.maps)} maps, {len(policy.centres)} centres with a point"
+    versions = ", ".join(one.version for one in policy.maps)
+    return Checked("router", "load", "loads", found, versions)
+
+
+def _escalation(settings: Settings, _: date) -> Checked:
+    policy = load_escalation(settings)
+    found = (
+        f"{len(policy.rules)} clocks, {len(policy.rungs)} rungs, {len(policy.accounts)} accounts"
+    )
+    return Checked("escalation", "load", "loads", found)
+
+
+def units_of(settings: Settings) -> list[tuple[str, str, int, int, int]]:
+    """Of the newest map, per unit: code, name, grids, villages, villages cut into sections."""
+    maps = load_router(settings).maps
+    newest = max(maps, key=lambda one: one.valid_from)
+    rows = []
+    for code, grids in sorted(newest.of_unit.items()):
+        villages = {village for grid in grids for village in grid.villages}
+        cut = {grid.villages[0] for grid in grids if grid.section}
+        rows.append((code, newest.unit_names[code], len(grids), len(villages), len(cut)))
+    return rows

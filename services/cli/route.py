@@ -1,0 +1,150 @@
+"""`anxin route explain`: who would get this complaint, and why."""
+
+import json as jsonlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, cast, get_args
+from zoneinfo import ZoneInfo
+
+import typer
+
+from schemas.cases import CaseDeclined, CaseRouted, Target
+from schemas.event import Refused
+from schemas.matter import Channel, Span, Submission
+from services.cli.output import as_json, fail
+from services.cli.routed import decided, read, written
+from services.intake.settings import load_policy as load_intake
+from services.router.settings import load_policy as load_router
+from services.runtime.clock import clock_of
+from services.runtime.policy_files import table
+from services.runtime.settings import Settings, load_settings
+
+app = typer.Typer(no_args_is_help=True, help="Who is responsible, and why")
+PATH_BYTES_MAX = 255  # a longer word is no file name on the file systems we know
+VERDICT_ZH = {
+    "accept": "受理",
+    "needs_more_info": "材料不全，需补正",
+    "not_labour": "不属劳动保障监察事项",
+    "other_district": "不属本区",
+    "time_barred": "超过二年",
+    "in_arbitration": "已申请仲裁或已起诉",
+}
+KIND_ZH = {
+    "coordinates": "坐标", "grid": "网格码", "village": "村社区", "unit": "镇街",
+    "employer_address": "单位地址", "manual": "人工", "triage": "人工分拣", "returned": "退单",
+    "ruled": "裁定", "construction": "工程建设领域",
+}  # fmt: skip
+
+
+@app.callback()
+def noun() -> None:
+    """Who is responsible, and why."""
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="the words, or a file with one raw record (JSON)")],
+    channel: Annotated[str, typer.Option(help="whose raw record it is")] = "12345",
+    employer: Annotated[str, typer.Option(help="被投诉单位")] = "",
+    on: Annotated[str, typer.Option(help="ISO 8601: the instant that picks the grid map")] = "",
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Normalise and route in this process; nothing is sent, sealed or kept."""
+    if channel not in get_args(Channel):
+        raise fail(f"没有渠道 {channel}；可用：{'、'.join(get_args(Channel))}", 2)
+    settings = load_settings()
+    now = _instant(on, settings)
+    source, raw = _record(text, cast(Channel, channel), employer)
+    try:
+        submission = read(load_intake(settings, b"no person is known here"), source, raw, now)
+    except Refused as error:
+        raise fail(f"无法受理：{error.detail_zh}（{error.field or error.reason}）") from None
+    said = decided(load_router(settings), submission, settings.district, now)
+    if json:
+        as_json({**said.model_dump(mode="json"), "matter": _matter(submission)})
+    else:
+        posts = {row["post"]: row["name_zh"] for row in table(settings.policies / "ladder.csv")}
+        typer.echo("\n".join(lines_of(said, submission, posts)))
+
+
+def _instant(text: str, settings: Settings) -> datetime:
+    if not text:
+        return clock_of(settings.clock).now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise fail(f"--on: {error}", 2) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def _record(text: str, channel: Channel, employer: str) -> tuple[Channel, Mapping[str, Any]]:
+    """A file's JSON object is a raw record, alone or as `{channel, raw}`; anything else is free text."""
+    short = len(text.encode()) <= PATH_BYTES_MAX and "\n" not in text
+    path = Path(text)
+    if not short or not path.is_file():
+        return channel, written(channel, text, employer)
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail(f"{path}: {error}", 2) from None
+    try:
+        found = jsonlib.loads(content)
+    except ValueError:
+        if content.lstrip().startswith(("{", "[")):
+            raise fail(f"{path}: 不是一条 JSON 记录", 2) from None
+        return channel, written(channel, content, employer)
+    if not isinstance(found, dict):
+        raise fail(f"{path}: 不是一条 JSON 记录", 2)
+    if isinstance(found.get("raw"), dict) and found.get("channel") in get_args(Channel):
+        return found["channel"], found["raw"]
+    return channel, found
+
+
+def _matter(submission: Submission) -> Mapping[str, Any]:
+    return submission.matter.model_dump(mode="json", exclude_defaults=True)
+
+
+def lines_of(
+    said: CaseRouted | CaseDeclined, submission: Submission, posts: Mapping[str, str]
+) -> list[str]:
+    """The decision for a person, in Chinese."""
+    employer = submission.matter.employer
+    lines = [f"单位　　{employer.name if employer else '（未写明）'}"]
+    if isinstance(said, CaseDeclined):
+        lines += [
+            f"结论　　不予办理：{VERDICT_ZH[said.verdict]}（{said.exit}）",
+            f"告知　　{said.advice_zh}",
+            f"去向　　{said.channel_zh}",
+        ]
+        return lines + _evidence(said)
+    to = said.target
+    lines += [
+        f"结论　　{VERDICT_ZH[said.verdict]}",
+        f"镇街　　{to.unit or '—'}",
+        f"村社区　{to.village or '—'}",
+        f"网格　　{to.grid or '—'}",
+        f"岗位　　{posts.get(to.post, to.post)}",
+        f"依据　　{KIND_ZH[said.rule_kind]}，把握 {to.confidence:.0%}",
+    ]
+    if said.triage_reason:
+        lines.append(f"分拣　　{said.triage_reason}")
+    lines += _evidence(said)
+    lines += [f"　备选　{_named(one, posts)}" for one in said.alternatives]
+    return [*lines, f"网格图　{said.grid_map}"]
+
+
+def _evidence(said: CaseRouted | CaseDeclined) -> list[str]:
+    return [f"　证据　{one.text_zh}{_where(one.span)}" for one in said.evidence]
+
+
+def _where(span: Span | None) -> str:
+    if span is None:
+        return ""
+    words = f"「{span.text}」" if span.text else ""
+    return f"（{span.field} {span.start}–{span.end}{words}）"
+
+
+def _named(target: Target, posts: Mapping[str, str]) -> str:
+    parts = (target.unit, target.village, target.grid or posts.get(target.post, target.post))
+    return f"{' '.join(filter(None, parts))}，把握 {target.confidence:.0%}"
