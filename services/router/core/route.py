@@ -46,12 +46,12 @@ def _opened(
 ) -> Step[RouteRow]:
     if row.opened:
         return Step(row)
-    parked, row = row.parked, row.model_copy(update={"opened": True, "parked": ()})
     hint = ground(data.submission.matter)
     if hint is not None:
-        return Step(row, (_out(event, declined(policy, data, hint), now),))
+        done = row.model_copy(update={"opened": True, "parked": ()})
+        return Step(done, (_out(event, declined(policy, data, hint), now),))
     first = first_routing(policy, data, now)
-    row, outs = row.after(first), [_out(event, first, now)]
+    parked, row, outs = row.parked, row.after(first), [_out(event, first, now)]
     for ordinal, fact in enumerate(parked, start=1):
         routed = again(policy, row, fact, now)
         if routed is not None:

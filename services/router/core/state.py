@@ -25,6 +25,8 @@ class RouteRow(Model):
 
     def after(self, routed: CaseRouted) -> "RouteRow":
         changes = {
+            "opened": True,
+            "parked": (),
             "attempts": routed.attempt,
             "last": routed.target,
             "tried": (*self.tried, key_of(routed.target))[-TRIED_MAX:],

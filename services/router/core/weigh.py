@@ -51,28 +51,29 @@ def weigh(grids: GridMap, matter: Matter, centres: Sequence[Centre] = ()) -> Fin
     if not clues:
         return _by_coordinates(grids, matter, near)
     evidence = (*(_evidence(clue) for clue in clues), *_measured(near, clues[0].unit))
+    options = [_target(grids, clue, clues, matter) for clue in clues]
     rival = _rival(clues[0], clues)
     if rival:
-        both = (clues[0], rival)
-        why = f"同一处写明{both[0].place.name}和{both[1].place.name}，分属两个镇街，需人工判断"
-        options = _distinct(_target(grids, clue, clues, matter) for clue in both)
-        return Finding(None, "triage", evidence, options, why)
+        names = f"{clues[0].place.name}和{rival.place.name}"
+        why = f"同一处写明{names}，分属两个镇街，需人工判断"
+        both = (options[0], options[clues.index(rival)])
+        return Finding(None, "triage", evidence, _distinct(both), why)
     same = [clue for clue in clues if clue.unit == clues[0].unit]
     exact = max(same, key=lambda clue: (clue.precision, clue.strength))
-    target, kind = _inside(grids, exact, same, matter)
-    target = target.model_copy(update={"confidence": _confidence(grids, exact, same, clues)})
-    others = [_target(grids, clue, clues, matter) for clue in clues]
-    return Finding(target, kind, evidence, _alternatives(grids, target, others))
+    target, kind = _inside(grids, exact, clues, options)
+    confidence = _confidence(grids, exact, same, clues)
+    if confidence != target.confidence:
+        target = target.model_copy(update={"confidence": confidence})
+    return Finding(target, kind, evidence, _alternatives(grids, target, options))
 
 
 def _inside(
-    grids: GridMap, exact: _Clue, same: Sequence[_Clue], matter: Matter
+    grids: GridMap, exact: _Clue, clues: Sequence[_Clue], options: Sequence[Target]
 ) -> tuple[Target, RuleKind]:
     """Two grids of one unit with equal right: its squad leader divides."""
-    target = _target(grids, exact, same, matter)
-    for clue in same:
-        other = _target(grids, clue, same, matter)
-        if _equal(exact, clue) and other.grid != target.grid:
+    target = options[clues.index(exact)]
+    for clue, other in zip(clues, options, strict=True):
+        if clue.unit == exact.unit and _equal(exact, clue) and other.grid != target.grid:
             return of_unit(grids, exact.unit, exact.strength), "unit"
     by_address = exact.place.role == "employer_address"
     return target, "employer_address" if by_address else KIND_OF[exact.place.kind]
