@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 CONSOLE = Console()
 
@@ -15,7 +15,7 @@ def as_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
-def as_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def as_table(title: str, columns: Sequence[str | Column], rows: Iterable[Sequence[Any]]) -> None:
     table = Table(*columns, title=title, title_justify="left", show_edge=False)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
+from rich.table import Column
 
 from schemas.event import Reason
 from services.cli.output import as_json, as_table, fail
@@ -59,8 +60,9 @@ def list_(
     if json:
         as_json({"total": len(found), "older_not_read": cut, "records": shown})
         return
-    columns = ("position", "topic", "reason", "field", "detail", "time", "redriven_at")
-    as_table("", columns, [[escape(_plain(row[key])) for key in columns] for row in shown])
+    names = ("position", "topic", "reason", "field", "detail", "time", "redriven_at")
+    columns = [Column(name, overflow="fold", no_wrap=name == "position") for name in names]
+    as_table("", columns, [[escape(_plain(row[name])) for name in names] for row in shown])
     older = "; older ones were not looked at (--depth)" if cut else ""
     typer.echo(f"{len(shown)} of {len(found)} shown{older}")
 

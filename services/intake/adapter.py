@@ -8,13 +8,14 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from schemas.event import Refused
+from schemas.event import Event, Refused
 from services.intake.core.certify import Delivery, Origin, certify, number_of
 from services.intake.core.policy import Policy
+from services.intake.core.receipt import receipt
 from services.intake.settings import load_policy
 from services.runtime.clock import Clock, clock_of
 from services.runtime.message import Message
-from services.runtime.publish import Publisher
+from services.runtime.publish import Position, Publisher
 from services.runtime.settings import Settings, load_settings
 
 Raw = Mapping[str, JsonValue]
@@ -62,6 +63,14 @@ class Adapter:
         """What intake would say; nothing is sent."""
         for answer, _ in self._judged(rows, "accepted", None):
             yield answer
+
+    def replied(self, owed: Event, receipt_no: str, at: datetime | None = None) -> Position:
+        """The source took the answer `owed`, at `at` (else now): confirmed on `actions`. Raises NotNow."""
+        if self.publisher is None:
+            raise ValueError("this adapter only certifies")
+        now = at or self.clock.now()
+        stamp = now if self.clock.stepped else at
+        return self.publisher.event(receipt(self.origin, owed, receipt_no, now), stamp)
 
     def _judged(
         self, rows: Rows, status: Literal["sent", "accepted"], at: datetime | None

@@ -64,13 +64,15 @@ def entries(records: Iterable[Record]) -> dict[str, Entry]:
         if entry is None:
             continue
         known = found.get(entry.position)
-        if known is None:
-            found[entry.position] = entry
-        elif entry.redriven_at:
-            found[entry.position] = replace(
-                known, redriven_at=entry.redriven_at, redriven_to=entry.redriven_to
-            )
+        found[entry.position] = entry if known is None else _both(known, entry)
     return found
+
+
+def _both(known: Entry, later: Entry) -> Entry:
+    """A replay of the burial changes nothing; a mark adds itself."""
+    if not later.redriven_at:
+        return known
+    return replace(known, redriven_at=later.redriven_at, redriven_to=later.redriven_to)
 
 
 def _entry(record: Record) -> Entry | None:

@@ -11,8 +11,9 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from typer.testing import CliRunner
 
-from schemas.actions import Actor, Sign
+from schemas.actions import Replied
 from schemas.codec import decode
+from schemas.escalations import ReplyOwed
 from schemas.event import Event, Out, Record
 from schemas.topics import INBOUND, PARTITIONS
 from services.cli.__main__ import app
@@ -28,6 +29,7 @@ from tests.support.kafka import Tail, send, until
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("kafka")]
 RUN = CliRunner()
 HEAD = ["工单编号", "内容", "联系号码", "受理时间"]
+CASE = UUID(int=7)
 WORDS = "市民反映樊口街道某生鲜超市拖欠工资一万八"
 
 
@@ -211,6 +213,19 @@ def test_an_unknown_position_and_a_topic_of_nobody_are_said(anxin, kafka, prefix
     assert "no topic" in words
 
 
+def reply(number: str, at: datetime) -> ReplyOwed:
+    return ReplyOwed(
+        district="420704",
+        case_id=CASE,
+        submission_id=UUID(int=9),
+        channel="12345",
+        external_no=number,
+        conclusion="支付完毕",
+        remark_zh="已支付",
+        handled_at=at,
+    )
+
+
 def test_an_instant_can_be_given_where_the_world_is_stepped(kafka):
     prefix, at = "publish-stepped-", datetime(2025, 2, 18, 1, 10, tzinfo=UTC)
     topics.ensure(kafka.bootstrap, prefix, stepped=True)
@@ -223,16 +238,19 @@ def test_an_instant_can_be_given_where_the_world_is_stepped(kafka):
             "sent",
             "refused",  # ten days ahead of that instant
         ]
-        case = UUID(int=7)
-        data = Sign(district="420704", case_id=case, actor=Actor(post="grid"))
-        event = Event(UUID(int=8), "urn:anxin:demo", at, str(case), data)
-        door.publisher.event(Out("actions", str(case), event), at)
-    for topic in ("inbound-12345", "actions"):
-        [record] = Tail(kafka.bootstrap, prefix, topic).all()
-        assert record.timestamp == at.timestamp() * 1000
-        if topic == "actions":
-            back = Record(topic, 0, 0, at, record.key, record.value, tuple(record.headers))
-            assert decode(back) == event
+        owed = Event(UUID(int=8), "urn:anxin:escalation", at, "EZ0010", reply("EZ0010", at))
+        door.publisher.event(Out("replies", "EZ0010", owed), at)
+        door.replied(owed, "R1", at)
+    found = {}
+    for topic in ("inbound-12345", "replies", "actions"):
+        [raw] = Tail(kafka.bootstrap, prefix, topic).all()
+        assert raw.timestamp == at.timestamp() * 1000
+        found[topic] = Record(topic, 0, 0, at, raw.key, raw.value, tuple(raw.headers))
+    assert decode(found["replies"]) == owed
+    said = decode(found["actions"])
+    assert found["actions"].key == str(CASE).encode()
+    assert isinstance(said.data, Replied)
+    assert (said.data.external_no, said.data.receipt_no, said.time) == ("EZ0010", "R1", at)
 
 
 def test_a_broker_that_falls_silent_is_said_with_what_it_has(kafka, prefix, monkeypatch):
