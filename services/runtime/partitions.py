@@ -1,18 +1,18 @@
 """Owned partitions: per stage and number one state, one chain of batches in order, one heap of instants."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.event import Record
 from services.runtime.clock import elapsed_s
 from services.runtime.quarantine import Flood
 from services.runtime.settings import Settings
-from services.runtime.settle import Rows, Settler
+from services.runtime.settle import Place, Restored, Rows, Settler
 from services.runtime.timers import Timers
 
-Restore = Callable[[Sequence[str], Sequence[int]], Awaitable[dict[tuple[str, int], Rows]]]
-"""(changelogs, partition numbers) -> the rows of each."""
+Restore = Callable[[Mapping[str, Sequence[str]], Sequence[int]], Awaitable[dict[Place, Restored]]]
+"""(changelogs with their stages' inputs, partition numbers) -> what each holds."""
 Halt = Callable[[str, BaseException], None]
 
 
@@ -60,18 +60,22 @@ class Partitions:
         task.add_done_callback(self.loading.discard)
 
     async def _load(self, fresh: dict[int, Partition]) -> None:
-        keyed = {s.changelog: s.stage.name for s in self.settlers if s.stage.state is not None}
+        keyed = {s.changelog: s.stage for s in self.settlers if s.stage.state is not None}
+        inputs = {changelog: stage.inputs for changelog, stage in keyed.items()}
         try:
-            found = await self.restore(list(keyed), list(fresh))
+            found = await self.restore(inputs, list(fresh))
+            for (changelog, number), restored in found.items():
+                chain = fresh[number].chains[keyed[changelog].name]
+                await chain.settler.resend(restored)
         except asyncio.CancelledError:
             raise
         except BaseException as error:
             self.halt("restore", error)
             return
-        for (changelog, number), rows in found.items():
-            chain = fresh[number].chains[keyed[changelog]]
-            chain.rows = rows
-            chain.timers.rebuild(rows.due)
+        for (changelog, number), restored in found.items():
+            chain = fresh[number].chains[keyed[changelog].name]
+            chain.rows = restored.rows
+            chain.timers.rebuild(restored.rows.due)
         for partition in fresh.values():
             partition.restored.set()
 

@@ -1,22 +1,31 @@
-"""Rows from the compacted changelog: one plain consumer for all newly owned partitions, up to the end at start."""
+"""Rows from the compacted changelog: one plain consumer for all newly owned partitions, up to the end at start.
 
-from collections.abc import Sequence
+With them what their last decision may not have sent: the outbox of every row whose input was never acknowledged.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import aiokafka
+from aiokafka.admin import AIOKafkaAdminClient
 
+from services.runtime.outbox import unsettled
 from services.runtime.settings import Settings
-from services.runtime.settle import Rows
+from services.runtime.settle import Place, Restored
 
 FETCH_BYTES_MAX = 8 << 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def restore(
-    settings: Settings, changelogs: Sequence[str], numbers: Sequence[int]
-) -> dict[tuple[str, int], Rows]:
-    """Rows as bytes with their armed instants; nothing is decoded, so no row can make it hang."""
-    found = {(name, number): Rows() for name in changelogs for number in numbers}
+    settings: Settings, group: str, changelogs: Mapping[str, Sequence[str]], numbers: Sequence[int]
+) -> dict[Place, Restored]:
+    """`changelogs`: each with its stage's input topics. Rows as bytes: nothing is decoded, no row can make it hang."""
+    found = {(name, number): Restored() for name in changelogs for number in numbers}
     if not found:
         return found
+    inputs = sorted({topic for topics in changelogs.values() for topic in topics})
+    committed = await _committed(settings, group, [(t, n) for t in inputs for n in numbers])
     consumer = aiokafka.AIOKafkaConsumer(
         bootstrap_servers=settings.kafka,
         enable_auto_commit=False,
@@ -26,26 +35,62 @@ async def restore(
     )
     await consumer.start()
     try:
-        names = {
-            aiokafka.TopicPartition(settings.topic_prefix + name, number): (name, number)
-            for name, number in found
-        }
-        consumer.assign(list(names))
-        ends = {tp: end for tp, end in (await consumer.end_offsets(list(names))).items() if end}
-        await consumer.seek_to_beginning(*names)
-        consumer.pause(*(tp for tp in names if tp not in ends))
-        while ends:
-            for tp, records in (await consumer.getmany(timeout_ms=500)).items():
-                _apply(found[names[tp]], records)
-            for tp in list(ends):
-                if await consumer.position(tp) >= ends[tp]:
-                    del ends[tp]
-                    consumer.pause(tp)
+        await _read(settings, consumer, found, committed)
         return found
     finally:
         await consumer.stop()
 
 
-def _apply(rows: Rows, records: Sequence[aiokafka.ConsumerRecord]) -> None:
-    for record in records:
-        rows.put((record.key or b"").decode(), record.value, record.headers)
+async def _committed(settings: Settings, group: str, places: Sequence[Place]) -> dict[Place, int]:
+    """The group's committed offsets; 0 where there is none."""
+    names = {
+        aiokafka.TopicPartition(settings.topic_prefix + topic, number): (topic, number)
+        for topic, number in places
+    }
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        said = await admin.list_consumer_group_offsets(group, partitions=list(names))
+        return {place: max(said[tp].offset, 0) for tp, place in names.items() if tp in said}
+    finally:
+        await admin.close()
+
+
+async def _read(
+    settings: Settings,
+    consumer: aiokafka.AIOKafkaConsumer,
+    found: Mapping[Place, Restored],
+    committed: Mapping[Place, int],
+) -> None:
+    names = {
+        aiokafka.TopicPartition(settings.topic_prefix + name, number): (name, number)
+        for name, number in found
+    }
+    consumer.assign(list(names))
+    ends = {tp: end for tp, end in (await consumer.end_offsets(list(names))).items() if end}
+    await consumer.seek_to_beginning(*names)
+    consumer.pause(*(tp for tp in names if tp not in ends))
+    while ends:
+        for tp, records in (await consumer.getmany(timeout_ms=500)).items():
+            for record in records:
+                _apply(found[names[tp]], record, tp.partition, committed)
+        for tp in list(ends):
+            if await consumer.position(tp) >= ends[tp]:
+                del ends[tp]
+                consumer.pause(tp)
+
+
+def _apply(
+    restored: Restored,
+    record: aiokafka.ConsumerRecord,
+    number: int,
+    committed: Mapping[Place, int],
+) -> None:
+    key, headers = (record.key or b"").decode(), tuple(record.headers)
+    restored.rows.put(key, record.value, headers)
+    messages = unsettled(headers, lambda topic: committed.get((topic, number), 0))
+    if messages:
+        stamp = _EPOCH + timedelta(milliseconds=record.timestamp)
+        restored.pending[key] = (stamp, messages)
+    else:
+        restored.pending.pop(key, None)

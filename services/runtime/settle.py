@@ -1,6 +1,7 @@
-"""The one way through: decode, decide, confirm outputs, confirm rows, remember, acknowledge.
+"""The one way through: decode, decide, confirm rows with their outbox, confirm outputs, remember, acknowledge.
 
-Independent of the broker: the fake one of the simulation runs exactly this.
+A decision is made once: when its row is confirmed, what follows from it stands in the same record. Replayed, the event
+is known and the outbox is sent again (docs/adr/0008). Independent of the broker: the simulation runs exactly this.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 
 from schemas.codec import encode
 from schemas.event import Headers, Out, Reason, Record, Refused
+from services.runtime import outbox
 from services.runtime.clock import elapsed_s
 from services.runtime.message import Message
 from services.runtime.quarantine import Quota, to_quarantine
@@ -24,6 +26,8 @@ from services.runtime.stage import Input, Stage
 from services.runtime.timers import Timers
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Place = tuple[str, int]
+"""A logical topic and a partition number."""
 Confirm = Callable[[Sequence[Message], datetime], Awaitable[None]]
 """Send all and return when the broker has each of them; raises where it has not."""
 
@@ -59,6 +63,14 @@ class Rows:
 
 
 @dataclass
+class Restored:
+    """Rows, and what each one's last decision may not have sent yet: (stamp, messages) by key."""
+
+    rows: Rows = field(default_factory=Rows)
+    pending: dict[str, tuple[datetime, list[Message]]] = field(default_factory=dict)
+
+
+@dataclass
 class _Change:
     before: Any
     item: Input
@@ -68,15 +80,30 @@ class _Change:
 
 
 @dataclass
+class _Touched:
+    """A row of this batch, the offset of the last record that changed it, and what follows."""
+
+    row: Row[Any]
+    offset: int = -1
+    outs: list[Message] = field(default_factory=list)
+    bytes: int = 0
+
+    def take(self, row: Row[Any], offset: int, outs: Sequence[Message]) -> None:
+        self.row, self.offset = row, offset
+        self.outs += outs
+        self.bytes += sum(len(one.value or b"") for one in outs)
+
+
+@dataclass
 class _Work:
-    """What a batch has decided and not yet confirmed."""
+    """What a batch has decided and not yet confirmed. `outputs`: in order of decision."""
 
     outputs: list[Message] = field(default_factory=list)
-    rows: dict[str, Row[Any]] = field(default_factory=dict)
+    rows: dict[str, _Touched] = field(default_factory=dict)
     changes: list[_Change] = field(default_factory=list)
     quarantined: list[tuple[str, Reason]] = field(default_factory=list)
     duplicates: list[tuple[str, str]] = field(default_factory=list)
-    moved: list[str] = field(default_factory=list)
+    full: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,21 +124,34 @@ class Settler:
 
     async def settle(self, rows: Rows, timers: Timers, records: Sequence[Record]) -> None:
         """All or, replayed, all again. Raises only where an effect could not be confirmed."""
-        work = _Work()
-        items = await self._decoded(records, work)
+        work, moved = _Work(), list[str]()
+        items = await self._decoded(records, work, moved)
         for record, item in items:
             self._decide(rows, record, item, work)
+            if work.full:
+                await self._flush(rows, timers, record, work)
+                work = _Work()
+        await self._flush(rows, timers, records[-1], work)
+        here = Counter(record.topic for record in records) - Counter(moved)
+        for topic, count in here.items():
+            self.metrics.received(topic, count)
+
+    async def _flush(self, rows: Rows, timers: Timers, last: Record, work: _Work) -> None:
         self.quota.spend(len(work.quarantined), elapsed_s())
-        stamp = records[-1].timestamp
-        if work.outputs:
-            await self.confirm(work.outputs, stamp)
-        self.crash("outputs")
-        marks = [self._mark(records[0].partition, key, row) for key, row in work.rows.items()]
+        marks = [self._mark(last, key, touched) for key, touched in work.rows.items()]
         if marks:
-            await self.confirm(marks, stamp)
+            await self.confirm(marks, last.timestamp)
         self.crash("rows")
+        if work.outputs:
+            await self.confirm(work.outputs, last.timestamp)
+        self.crash("outputs")
         self._remember(rows, timers, marks)
-        self._count(records, work)
+        self._count(work)
+
+    async def resend(self, restored: Restored) -> None:
+        """What a predecessor decided and perhaps never said, before the first batch runs: same ids, same bytes."""
+        for stamp, messages in restored.pending.values():
+            await self.confirm(messages, stamp)
 
     def command(self, rows: Rows, key: str, due_ms: int) -> Message:
         """What the stage's timer says to a row whose instant has come."""
@@ -120,7 +160,9 @@ class Settler:
         state = decode_row(rows.raw[key], self.stage.state).state
         return _message(self.stage.timer.fire(key, state, _EPOCH + timedelta(milliseconds=due_ms)))
 
-    async def _decoded(self, records: Sequence[Record], work: _Work) -> list[tuple[Record, Input]]:
+    async def _decoded(
+        self, records: Sequence[Record], work: _Work, moved: list[str]
+    ) -> list[tuple[Record, Input]]:
         found: list[tuple[Record, Input]] = []
         for record in records:
             try:
@@ -133,7 +175,7 @@ class Settler:
                 if partition_of(item.key, self.partitions) == record.partition:
                     found.append((record, item))
                 else:  # docs/adr/0002: the same bytes again, under the key of the row
-                    work.moved.append(record.topic)
+                    moved.append(record.topic)
                     work.outputs.append(
                         Message(record.topic, item.key.encode(), record.value, record.headers)
                     )
@@ -143,25 +185,29 @@ class Settler:
         return [(record, item) for (record, _), item in zip(found, enriched, strict=True)]
 
     def _decide(self, rows: Rows, record: Record, item: Input, work: _Work) -> None:
-        row = work.rows.get(item.row or item.key) or self._row(rows, item.row or item.key)
+        key = item.row or item.key
+        touched = work.rows.get(key) or _Touched(self._row(rows, key))
+        row = touched.row
         if row.applied(item.event.id):
             work.duplicates.append((record.topic, "id"))
             return
         try:
             step = self.stage.decide(row.state, item, record.timestamp)
-            messages = [_message(out) for out in step.events]
+            outs = [_message(out) for out in step.events]
         except Refused as refused:
             self._bury(record, refused, work)
             return
         except Exception as error:
             self._bury(record, _bug(error), work)
             return
-        if self.stage.repeats and step.state is row.state and not messages:
+        if self.stage.repeats and step.state is row.state and not outs:
             work.duplicates.append((record.topic, "content"))
-        work.outputs += messages
+        work.outputs += outs
         work.changes.append(_Change(row.state, item, step.events, step.state, record.timestamp))
         if self.stage.state is not None:
-            work.rows[item.row or item.key] = row.after(item.event.id, step.state)
+            touched.take(row.after(item.event.id, step.state), record.offset, outs)
+            work.rows[key] = touched
+            work.full |= touched.bytes > outbox.BYTES_MAX
 
     def _row(self, rows: Rows, key: str) -> Row[Any]:
         raw = rows.raw.get(key)
@@ -172,17 +218,21 @@ class Settler:
         )
 
     def _bury(self, record: Record, refused: Refused, work: _Work) -> None:
+        """Not remembered in the row: a person may send the same id again once the cause is mended."""
         work.outputs.append(to_quarantine(record, refused, f"{self.app}.{self.stage.name}"))
         work.quarantined.append((record.topic, refused.reason))
 
-    def _mark(self, partition: int, key: str, row: Row[Any]) -> Message:
+    def _mark(self, last: Record, key: str, touched: _Touched) -> Message:
+        row = touched.row
         headers: list[tuple[str, bytes]] = []
         due = self._due_ms(row.state)
         if due is not None:
             headers.append(("due", str(due).encode()))
         if self.stage.census is not None and row.state is not None:
             headers.append(("label", self.stage.census.label(row.state).encode()))
-        return Message(self.changelog, key.encode(), encode_row(row), tuple(headers), partition)
+        headers += outbox.enclose(last.topic, touched.offset, touched.outs)
+        value = encode_row(row)
+        return Message(self.changelog, key.encode(), value, tuple(headers), last.partition)
 
     def _due_ms(self, state: BaseModel | None) -> int | None:
         """Rounded up: a command is never said before its instant."""
@@ -200,10 +250,7 @@ class Settler:
             if due is not None and due != before:
                 timers.arm(key, due)
 
-    def _count(self, records: Sequence[Record], work: _Work) -> None:
-        here = Counter(record.topic for record in records) - Counter(work.moved)
-        for topic, count in here.items():
-            self.metrics.received(topic, count)
+    def _count(self, work: _Work) -> None:
         for topic, reason in work.quarantined:
             self.metrics.quarantined(topic, reason.value)
         for topic, kind in work.duplicates:

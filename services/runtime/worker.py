@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,6 +34,8 @@ from services.runtime.timing import Timing
 EXIT_NOT_NOW = 70
 BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
 UNASSIGNED_S_MAX = 15.0
+BEAT_S = 0.5
+SESSION_S = 6.0  # without a heartbeat for so long, the group gives our partitions away
 UNASSIGNED = "no partitions: more workers than partitions (stop one), or the group has not let this worker in"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Wire = Callable[[CollectorRegistry], Sequence[Stage[Any]]]
@@ -71,7 +73,7 @@ def build(app_name: str, settings: Settings) -> Any:
         producer_linger=0.005,
         producer_max_batch_size=131_072,
         producer_request_timeout=120,
-        broker_session_timeout=6.0,
+        broker_session_timeout=SESSION_S,
         broker_heartbeat_interval=2.0,
     )
 
@@ -91,8 +93,8 @@ class Worker:
         quota = Quota(settings.quarantine_per_minute_max)
         settlers = [Settler(name, s, PARTITIONS, self.confirm, self.metrics, quota) for s in stages]
 
-        async def load(changelogs: Sequence[str], numbers: Sequence[int]) -> Any:
-            return await restore(settings, changelogs, numbers)
+        async def load(changelogs: Mapping[str, Sequence[str]], numbers: Sequence[int]) -> Any:
+            return await restore(settings, settings.topic_prefix + name, changelogs, numbers)
 
         self.partitions = Partitions(settlers, load, halt, settings)
         self.app.anxin_partitions = self.partitions
@@ -115,6 +117,8 @@ class Worker:
 
     async def confirm(self, messages: Sequence[Message], stamp: datetime) -> None:
         """Send and wait for every future: `flush` never raises, `send` is not delivery."""
+        if elapsed_s() - self.beat_s > SESSION_S:
+            halt("fence", TimeoutError("this process stood still; its partitions may be another's"))
         send = self.app.producer._producer.send
         millis = int(stamp.timestamp() * 1000) if self.clock.stepped else None
         futures = [
@@ -142,7 +146,6 @@ class Worker:
                 if waited % BROKER_LOG_EVERY == 0:
                     log.warning("broker away", kafka=self.settings.kafka, tries=waited)
                 waited += 1
-                self.beat_s = elapsed_s()
                 await asyncio.sleep(BROKER_RETRY_S)
             else:
                 self.answered_s = elapsed_s()
@@ -159,14 +162,20 @@ class Worker:
                     if await self.app.producer._producer.client.force_metadata_update():
                         self.answered_s = elapsed_s()
 
+    async def beat(self) -> None:
+        """For /livez, and for `confirm`: a process that stood still knows it."""
+        while True:
+            self.beat_s = elapsed_s()
+            await asyncio.sleep(BEAT_S)
+
     async def watch(self) -> None:
-        """Beats for /livez; halts where work stands still although batches wait."""
+        """Halts where work stands still although batches wait."""
         while True:
             await asyncio.sleep(1)
-            self.beat_s = elapsed_s()
             if self.app.should_stop or self.app.crashed:
                 halt("faust", RuntimeError(repr(self.app.crash_reason)))
-            stalled = self.beat_s - self.partitions.progress_s
+            now_s = elapsed_s()
+            stalled = now_s - self.partitions.progress_s
             if (
                 self.partitions.running
                 and not self.partitions.flooded
@@ -174,8 +183,8 @@ class Worker:
             ):
                 halt("watchdog", TimeoutError(f"no batch settled for {stalled:.0f} s"))
             if self.partitions.owned:
-                self.owned_s = self.beat_s
-            elif self.beat_s - self.owned_s > UNASSIGNED_S_MAX:
+                self.owned_s = now_s
+            elif now_s - self.owned_s > UNASSIGNED_S_MAX:
                 halt("assignment", RuntimeError(UNASSIGNED))
             self.metrics.partitions.set(len(self.partitions.owned))
 
@@ -185,11 +194,12 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         server = await probe.serve(self)
+        beating = asyncio.create_task(self.beat())
         await self.await_broker()
         await self.app.start()
         self.owned_s = elapsed_s()
         work = (self.watch(), self.ask_broker(), self.timing.run(halt))
-        tasks = [asyncio.create_task(one) for one in work]
+        tasks = [beating, *(asyncio.create_task(one) for one in work)]
         log.info("started", stages=[stage.name for stage in self.stages])
         await stop.wait()
         for task in tasks:

@@ -137,7 +137,7 @@ def close(turn: Turn, at: datetime, conclusion: Conclusion, remark: str = "") ->
     """办结: clocks end, everybody concerned is told; what is owed follows at the end of the turn (`owe`)."""
     turn = turn.set(closed_at=at, conclusion=conclusion, remark=remark)
     turn = mark(turn, Mark("closed", at))
-    turn = stop_all(turn, at, "closed")
+    turn = _late(stop_all(turn, at, "closed"), at)
     case = turn.case
     return turn.say(
         CaseClosed,
@@ -148,6 +148,15 @@ def close(turn: Turn, at: datetime, conclusion: Conclusion, remark: str = "") ->
         workers=case.workers,
         declined=case.declined,
     )
+
+
+def _late(turn: Turn, at: datetime) -> Turn:
+    """Records received after the closing's instant that joined before its command came: sent away all the same."""
+    for source in turn.case.sources[1:]:
+        if source.submission.received_at > at and not source.leaving:
+            turn = turn.say(SubmissionDetached, submission=source.submission, why="after_closing")
+            turn = change_source(turn, source, leaving=True)
+    return turn
 
 
 def filed(turn: Turn, at: datetime) -> Turn:

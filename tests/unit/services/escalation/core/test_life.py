@@ -171,6 +171,13 @@ def test_joined_after_closing_is_sent_away_to_become_a_case_of_its_own():
     assert (detached.why, detached.submission.external_no) == ("after_closing", "A2")
 
 
+def test_a_closing_told_late_sends_away_what_was_received_after_it():
+    story = ordinary().until("2026-09-21 11:00").joined("12345", "A2")
+    story.until("2026-09-21 12:00").does(a.Close, at="2026-09-21 10:30", conclusion="不属实")
+    assert story.last(e.SubmissionDetached).submission.external_no == "A2"
+    assert [f.external_no for f in story.said(e.ReplyOwed)] == ["W1"]
+
+
 def test_joined_late_but_received_before_the_closing_gets_the_answer_of_the_case():
     story = ordinary()
     late = story.record("12345", "A2")
