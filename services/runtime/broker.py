@@ -16,6 +16,8 @@ from pathlib import Path
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from services.runtime.signals import held
+
 COORDINATE = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
 CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 JAVA_MAJOR_MIN = 17
@@ -152,11 +154,12 @@ class LocalBroker:
         return folder
 
     def _spawn(self) -> int:
-        with (self.folder / "kafka.log").open("ab") as log:
+        command = self._java("kafka.Kafka")
+        with held(), (self.folder / "kafka.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
-                self._java("kafka.Kafka"), stdout=log, stderr=log, start_new_session=True
+                command, stdout=log, stderr=log, start_new_session=True
             )
-        (self.folder / "pid").write_text(str(process.pid))
+            (self.folder / "pid").write_text(str(process.pid))
         return process.pid
 
     def _wait_ready(self, pid: int) -> None:
@@ -164,7 +167,7 @@ class LocalBroker:
         while time.monotonic() < deadline:
             if self.answers():
                 return
-            if _gone(pid):
+            if gone(pid):
                 break
             time.sleep(0.1)
         tail = (self.folder / "kafka.log").read_text(errors="replace")[-800:]
@@ -192,7 +195,7 @@ class LocalBroker:
             return False
         os.kill(pid, number)
         deadline = time.monotonic() + STOP_S_MAX
-        while not _gone(pid):
+        while not gone(pid):
             if time.monotonic() > deadline:
                 raise BrokerError(f"Kafka (pid {pid}) did not stop within {STOP_S_MAX:.0f} s")
             time.sleep(0.05)
@@ -200,7 +203,8 @@ class LocalBroker:
         return True
 
 
-def _gone(pid: int) -> bool:
+def gone(pid: int) -> bool:
+    """Whether a process has ended."""
     try:
         if (
             os.waitpid(pid, os.WNOHANG)[0] == pid
