@@ -16,12 +16,14 @@ $(STAMP): requirements.txt pyproject.toml
 
 setup: $(STAMP)  ## the environment in .venv, from hashed requirements
 
-up: setup  ## a local Kafka with its topics
-	$(BIN)/anxin broker up
-	$(BIN)/anxin topics ensure
+demo: setup  ## replay a year of complaints on a real Kafka, then its report; KEEP=1 leaves it running
+	$(BIN)/anxin demo $(if $(KEEP),--keep)
+
+up: setup  ## a local Kafka, its topics and every service, in the background
+	$(BIN)/anxin up --detach
 
 down: setup  ## stop what `make up` started
-	$(BIN)/anxin broker down
+	$(BIN)/anxin down
 
 test: setup  ## all tiers; what is skipped is said
 	$(BIN)/python -m pytest -rs
@@ -40,4 +42,4 @@ lock:  ## hashed requirements from pyproject.toml (needs uv): all of it, and the
 	uv pip compile --quiet pyproject.toml --universal --constraint requirements.txt \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o deploy/requirements.txt
 
-.PHONY: help setup up down test check lock
+.PHONY: help setup demo up down test check lock

@@ -2,7 +2,18 @@
 
 import typer
 
-from services.cli import broker, check, deadline, generate, publish, quarantine, route, topics
+from services.cli import (
+    broker,
+    check,
+    deadline,
+    demo,
+    generate,
+    publish,
+    quarantine,
+    route,
+    topics,
+    up,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="安薪 Anxin")
 app.add_typer(broker.app, name="broker")
@@ -11,6 +22,9 @@ app.add_typer(check.app, name="check")
 app.add_typer(deadline.app, name="deadline")
 app.add_typer(route.app, name="route")
 app.add_typer(quarantine.app, name="quarantine")
+app.command("up")(up.up)
+app.command("down")(up.down)
+app.command("demo")(demo.command)
 app.command("publish")(publish.command)
 app.command("generate")(generate.command)
 
