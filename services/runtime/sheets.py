@@ -1,8 +1,11 @@
 """Files that people hand in, read from disk within limits: lines of JSON, rows of CSV and of spreadsheets."""
 
 import csv
+import functools
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +18,8 @@ FILE_BYTES_MAX = 20_000_000
 UNZIPPED_BYTES_MAX = 200_000_000
 ROWS_MAX = 200_000
 COLUMNS_MAX = 500
+CELLS_MAX = 5_000_000
+_CELL = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
 SPREADSHEETS = (".xlsx", ".xls")
 SUFFIXES = (".jsonl", ".csv", *SPREADSHEETS)
 Cell = str | int | float | bool | datetime | date | time | timedelta
@@ -92,13 +97,32 @@ def _spreadsheet(raw: bytes, path: Path, sheet: str) -> Iterator[Sequence[Cell]]
 
 
 def _check_zip(raw: bytes) -> None:
+    """Before anything is unpacked into memory: a reader lays out the whole rectangle up to the farthest cell."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            size = sum(part.file_size for part in archive.infolist())
-    except zipfile.BadZipFile:
-        raise Unreadable("不是 .xlsx 文件，请另存后重试") from None
-    if size > UNZIPPED_BYTES_MAX:
-        raise Unreadable(f"解压后超过 {UNZIPPED_BYTES_MAX // 1_000_000} MB")
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > UNZIPPED_BYTES_MAX:
+                raise Unreadable(f"解压后超过 {UNZIPPED_BYTES_MAX // 1_000_000} MB")
+            for part in parts:
+                if part.filename.startswith("xl/worksheets/sheet"):
+                    _check_area(archive.read(part))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+        raise Unreadable("不是 .xlsx 文件，或已损坏，请另存后重试") from None
+
+
+def _check_area(sheet: bytes) -> None:
+    columns, rows = {b""}, 0
+    for found in _CELL.finditer(sheet):
+        columns.add(found[1])
+        rows = max(rows, int(found[2]))
+    width = max(_column(name) for name in columns)
+    if width * rows > CELLS_MAX:
+        raise Unreadable(f"最远的单元格在第 {rows} 行第 {width} 列，请删除多余的空行空列后另存")
+
+
+def _column(name: bytes) -> int:
+    """A = 1, AA = 27."""
+    return functools.reduce(lambda sum_, letter: sum_ * 26 + letter - 64, name, 0)
 
 
 def _chosen(book: CalamineWorkbook, name: str) -> CalamineSheet:

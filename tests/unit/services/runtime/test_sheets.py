@@ -64,6 +64,18 @@ def test_limits_are_said(tmp_path, monkeypatch):
         list(lines(written(tmp_path / "b.jsonl", b"{} \n{}")))
 
 
+@pytest.mark.parametrize(("cell", "fits"), [("A1", True), ("Z200000", False), ("XFD400", False)])
+def test_one_far_cell_is_refused_before_it_is_laid_out(tmp_path, cell, fits):
+    path = write_xlsx(tmp_path / "a.xlsx", {"表": ROWS})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/worksheets/sheet2.xml", f'<row><c r="{cell}"><v>1</v></c></row>')
+    if fits:
+        assert len(list(cells(path))) == 2
+    else:
+        with pytest.raises(Unreadable, match="最远"):
+            list(cells(path))
+
+
 @pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.pdf"])
 def test_what_is_no_such_file_is_refused_in_words(tmp_path, name):
     with pytest.raises(Unreadable, match=r"[一-鿿]"):
