@@ -45,6 +45,7 @@ def test_a_point_that_is_none_is_named(change):
 
 def test_the_systems_are_told_apart():
     near = nearest(policy().centres, *gcj02(*FANKOU), "GCJ-02")
+    assert near == nearest(policy().centres, *gcj02(*FANKOU), "")  # unsaid: a phone's
     assert near.centre.name == "樊口街道"
     assert near.km == pytest.approx(0, abs=0.001)
     unconverted = nearest(policy().centres, *gcj02(*FANKOU), "WGS-84")
