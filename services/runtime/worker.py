@@ -135,10 +135,10 @@ class Worker:
         await asyncio.gather(*futures)
         self.answered_s = elapsed_s()
 
-    async def await_broker(self) -> None:
-        """A broker that is away is waited for, with nobody's hand; /readyz says so meanwhile."""
+    async def await_broker(self, stop: asyncio.Event) -> None:
+        """A broker that is away is waited for, with nobody's hand, until told to stop; /readyz says so meanwhile."""
         waited = 0
-        while True:
+        while not stop.is_set():
             client = AIOKafkaClient(bootstrap_servers=self.settings.kafka)
             try:
                 await client.bootstrap()
@@ -146,7 +146,8 @@ class Worker:
                 if waited % BROKER_LOG_EVERY == 0:
                     log.warning("broker away", kafka=self.settings.kafka, tries=waited)
                 waited += 1
-                await asyncio.sleep(BROKER_RETRY_S)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), BROKER_RETRY_S)
             else:
                 self.answered_s = elapsed_s()
                 return
@@ -195,7 +196,9 @@ class Worker:
             loop.add_signal_handler(number, stop.set)
         server = await probe.serve(self)
         beating = asyncio.create_task(self.beat())
-        await self.await_broker()
+        await self.await_broker(stop)
+        if stop.is_set():
+            return
         await self.app.start()
         self.owned_s = elapsed_s()
         work = (self.watch(), self.ask_broker(), self.timing.run(halt))
