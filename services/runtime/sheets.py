@@ -104,8 +104,7 @@ def _check_zip(raw: bytes) -> None:
             if sum(part.file_size for part in parts) > UNZIPPED_BYTES_MAX:
                 raise Unreadable(f"解压后超过 {UNZIPPED_BYTES_MAX // 1_000_000} MB")
             for part in parts:
-                if part.filename.startswith("xl/worksheets/sheet"):
-                    _check_area(archive.read(part))
+                _check_area(archive.read(part))  # a sheet may lie under any name
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
         raise Unreadable("不是 .xlsx 文件，或已损坏，请另存后重试") from None
 
