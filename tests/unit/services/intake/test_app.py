@@ -1,10 +1,16 @@
+import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
 from schemas.codec import encode
 from schemas.event import Out, Record
+from schemas.topics import PARTITIONS
 from services.intake.app import stages
+from services.runtime.metrics import EngineMetrics
+from services.runtime.settle import Rows, Settler, partition_of
+from services.runtime.timers import Timers
 from tests.support.intake import KEY, NOW, call, policy, record
 
 
@@ -34,3 +40,35 @@ def test_one_record_through_the_wiring() -> None:
     assert last == NOW.timestamp()
     assert registry.get_sample_value("anxin_event_age_seconds_sum", channel) == 3600
     assert registry.get_sample_value("anxin_intake_matters_total", {"outcome": "opened"}) == 1
+
+
+def test_a_record_sent_again_unchanged_is_counted_as_a_duplicate_of_its_channel() -> None:
+    registry = CollectorRegistry()
+    receive = stages(policy(), lambda ids: dict.fromkeys(ids, KEY), registry)[0]
+
+    async def confirm(*_: object) -> None:
+        return None
+
+    metrics = EngineMetrics(registry, "intake")
+    metrics.zero({receive.name: receive.inputs})
+    settler = Settler("intake", receive, PARTITIONS, confirm, metrics)
+    home = partition_of("EZ1", PARTITIONS)
+    sent = [
+        record("12345", call(text), ce_id=number)
+        for number, text in (
+            ("d1", "某店欠薪"),
+            ("d2", "某店欠薪"),
+            ("d3", "某店欠薪八千元"),
+            ("d3", "某店欠薪八千元"),
+        )
+    ]
+    records = [replace(one, partition=home, offset=n) for n, one in enumerate(sent)]
+    asyncio.run(settler.settle(Rows(), Timers(), records))
+
+    def counted(name: str, **labels: str) -> float | None:
+        return registry.get_sample_value(name, {"channel": "12345"} | labels)
+
+    assert counted("anxin_events_received_total") == 4
+    assert counted("anxin_duplicates_total", kind="content") == 1
+    assert counted("anxin_duplicates_total", kind="id") == 1
+    assert counted("anxin_event_age_seconds_count") == 3
