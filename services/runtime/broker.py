@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 JAVA_MAJOR_MIN = 17
 READY_S_MAX = 60.0
 STOP_S_MAX = 60.0
+NAMED_S_MAX = 5.0
 _FLAGS = (
     "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms256m", "-Xmx512m",
     "-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -160,6 +162,7 @@ class LocalBroker:
                 command, stdout=log, stderr=log, start_new_session=True
             )
             (self.folder / "pid").write_text(str(process.pid))
+            await_named(process.pid)
         return process.pid
 
     def _wait_ready(self, pid: int) -> None:
@@ -201,6 +204,16 @@ class LocalBroker:
             time.sleep(0.05)
         (self.folder / "pid").unlink(missing_ok=True)
         return True
+
+
+def await_named(pid: int) -> None:
+    """A process just started has no command line for some milliseconds: until then nobody would know it as ours."""
+    deadline = time.monotonic() + NAMED_S_MAX
+    while not gone(pid) and time.monotonic() < deadline:
+        with suppress(OSError):
+            if Path(f"/proc/{pid}/cmdline").read_bytes():
+                return
+        time.sleep(0.001)
 
 
 def gone(pid: int) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.topics import PARTITIONS
-from services.runtime.broker import gone
+from services.runtime.broker import await_named, gone
 from services.runtime.clock import elapsed_s
 from services.runtime.signals import held
 
@@ -164,6 +164,7 @@ class Runner:
                 start_new_session=True,
             )
             (self.run / "runner.pid").write_text(str(process.pid))
+            await_named(process.pid)
         return process.pid
 
     def await_ready(self, slots: Sequence[Slot], ready_s_max: float = READY_S_MAX) -> float:

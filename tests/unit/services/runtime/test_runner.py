@@ -123,3 +123,18 @@ def test_an_interrupt_between_start_and_note_comes_after_the_note():
     with pytest.raises(KeyboardInterrupt):
         start_and_note(noted)
     assert noted == ["pid"]
+
+
+def test_a_supervisor_is_known_from_the_first_moment_and_stops_what_it_runs(tmp_path):
+    runner = Runner(tmp_path)
+    pid = runner.start([Slot("none", 0, 1)], os.environ)
+    try:
+        assert runner.pid() == pid
+        with pytest.raises(RunnerError, match="run already"):
+            runner.start([Slot("none", 0, 1)], os.environ)
+        with pytest.raises(RunnerError, match=r"none-0: .*refused"):
+            runner.await_ready([Slot("none", 0, 1)], ready_s_max=0.5)
+    finally:
+        assert runner.stop()
+    assert runner.pid() is None
+    assert runner.stop() is False
