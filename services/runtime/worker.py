@@ -33,9 +33,10 @@ from services.runtime.timing import Timing
 
 EXIT_NOT_NOW = 70
 BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
-UNASSIGNED_S_MAX = 15.0
+UNASSIGNED_S_MAX = 30.0
 BEAT_S = 0.5
 SESSION_S = 6.0  # without a heartbeat for so long, the group gives our partitions away
+REBALANCE_S = 20.0  # a member killed between joining and syncing holds the whole group up for so long
 UNASSIGNED = "no partitions: more workers than partitions (stop one), or the group has not let this worker in"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Wire = Callable[[CollectorRegistry], Sequence[Stage[Any]]]
@@ -75,6 +76,7 @@ def build(app_name: str, settings: Settings) -> Any:
         producer_request_timeout=120,
         broker_session_timeout=SESSION_S,
         broker_heartbeat_interval=2.0,
+        broker_rebalance_timeout=REBALANCE_S,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kafka.admin import KafkaAdminClient
 
 from services.runtime import topics
 from services.runtime.broker import LocalBroker, free_port
@@ -25,10 +26,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
 
 
 @pytest.fixture
-def prefix(kafka: LocalBroker) -> str:
+def prefix(kafka: LocalBroker) -> Iterator[str]:
+    """A test's own topics, deleted after it: a broker restarts slowly with thousands of partitions."""
     name = f"t{uuid.uuid4().hex[:8]}-"  # noqa: TID251 - a test's own topics
     topics.ensure(kafka.bootstrap, name)
-    return name
+    yield name
+    admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin.delete_topics([one for one in admin.list_topics() if one.startswith(name)])
+    admin.close()
 
 
 class Process:
