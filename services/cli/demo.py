@@ -87,14 +87,17 @@ def _tables(report: Report) -> None:
         if not isinstance(value, dict)
     ]
     as_table("What came of it", ("", "the article's year", "extras"), plain)
-    for name in _TABLES:
-        found = getattr(extras, name)
-        as_table(f"extras: {name.replace('_', ' ')}", ("", "cases"), sorted(found.items()))
+    seen = [
+        (name.replace("_", " "), kind, times)
+        for name in _TABLES
+        for kind, times in sorted(getattr(extras, name).items())
+    ]
+    as_table("What the extras were added to show", ("", "", "times"), seen)
     units = sorted({*article.by_unit, *extras.by_unit})
     rows = [(u, article.by_unit.get(u, 0), extras.by_unit.get(u, 0)) for u in units]
     as_table("Cases by unit (by grid: in the report)", ("", "the article's year", "extras"), rows)
-    skipped = [(kind, count) for kind, count in report.not_replayed.items()]
-    as_table("Lines not replayed: their service is yet to come", ("", "lines"), skipped)
+    skipped = list(report.not_replayed.items())
+    as_table("Not replayed, their service is yet to come", ("", "lines"), skipped)
     typer.echo(
         f"{report.steps} steps, {report.deadline_steps} of them deadlines, half within "
         f"{report.step_p50_s:.3f} s, 99 % within {report.step_p99_s:.3f} s; from a deadline's instant to all it "
@@ -115,4 +118,6 @@ def _next(machine: Machine, running: Running, *, keep: bool) -> None:
         return
     for slot in running.slots:
         typer.echo(f"  {slot.name:<21} curl -s http://127.0.0.1:{slot.port}/metrics")
+    desk = f"ANXIN_KAFKA={running.kafka} .venv/bin/anxin quarantine list"
+    typer.echo(f"  what was quarantined  {desk}")
     typer.echo(f"  stop it               .venv/bin/anxin down --home {machine.home}")

@@ -22,7 +22,7 @@ from schemas.topics import BY_NAME, TOPICS, changelog
 from services.runtime.clock import elapsed_s, write_stepped
 from services.runtime.tail import Position, Tail
 
-SETTLE_S_MAX = 60.0
+SETTLE_S_MAX = 120.0  # a killed service is back long before
 ASK_EVERY_S = 0.01
 LAGGING_NAMED_MAX = 5
 DUE = changelog("escalation", "advance").name
