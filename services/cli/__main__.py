@@ -4,6 +4,7 @@ import typer
 
 from services.cli import (
     broker,
+    case,
     check,
     deadline,
     demo,
@@ -21,6 +22,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(check.app, name="check")
 app.add_typer(deadline.app, name="deadline")
 app.add_typer(route.app, name="route")
+app.add_typer(case.app, name="case")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("up")(up.up)
 app.command("down")(up.down)

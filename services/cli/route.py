@@ -17,24 +17,11 @@ from services.cli.routed import decided, read, written
 from services.intake.settings import load_policy as load_intake
 from services.router.settings import load_policy as load_router
 from services.runtime.clock import clock_of
-from services.runtime.policy_files import table
+from services.runtime.policy_files import table, toml
 from services.runtime.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Who is responsible, and why")
 PATH_BYTES_MAX = 255  # a longer word is no file name on the file systems we know
-VERDICT_ZH = {
-    "accept": "受理",
-    "needs_more_info": "材料不全，需补正",
-    "not_labour": "不属劳动保障监察事项",
-    "other_district": "不属本区",
-    "time_barred": "超过二年",
-    "in_arbitration": "已申请仲裁或已起诉",
-}
-KIND_ZH = {
-    "coordinates": "坐标", "grid": "网格码", "village": "村社区", "unit": "镇街",
-    "employer_address": "单位地址", "manual": "人工", "triage": "人工分拣", "returned": "退单",
-    "ruled": "裁定", "construction": "工程建设领域",
-}  # fmt: skip
 
 
 @app.callback()
@@ -64,8 +51,13 @@ def explain(
     if json:
         as_json({**said.model_dump(mode="json"), "matter": _matter(submission)})
     else:
-        posts = {row["post"]: row["name_zh"] for row in table(settings.policies / "ladder.csv")}
-        typer.echo("\n".join(lines_of(said, submission, posts)))
+        typer.echo("\n".join(lines_of(said, submission, _words(settings))))
+
+
+def _words(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+    """How codes are said aloud: verdict, rule_kind, post."""
+    posts = {row["post"]: row["name_zh"] for row in table(settings.policies / "ladder.csv")}
+    return toml(settings.policies / "texts.zh.toml") | {"post": posts}
 
 
 def _instant(text: str, settings: Settings) -> datetime:
@@ -106,26 +98,28 @@ def _matter(submission: Submission) -> Mapping[str, Any]:
 
 
 def lines_of(
-    said: CaseRouted | CaseDeclined, submission: Submission, posts: Mapping[str, str]
+    said: CaseRouted | CaseDeclined,
+    submission: Submission,
+    words: Mapping[str, Mapping[str, str]],
 ) -> list[str]:
     """The decision for a person, in Chinese."""
     employer = submission.matter.employer
     lines = [f"单位　　{employer.name if employer else '（未写明）'}"]
     if isinstance(said, CaseDeclined):
         lines += [
-            f"结论　　不予办理：{VERDICT_ZH[said.verdict]}（{said.exit}）",
+            f"结论　　不予办理：{words['verdict'][said.verdict]}（{said.exit}）",
             f"告知　　{said.advice_zh}",
             f"去向　　{said.channel_zh}",
         ]
         return lines + _evidence(said)
-    to = said.target
+    to, posts = said.target, words["post"]
     lines += [
-        f"结论　　{VERDICT_ZH[said.verdict]}",
+        f"结论　　{words['verdict'][said.verdict]}",
         f"镇街　　{to.unit or '—'}",
         f"村社区　{to.village or '—'}",
         f"网格　　{to.grid or '—'}",
         f"岗位　　{posts.get(to.post, to.post)}",
-        f"依据　　{KIND_ZH[said.rule_kind]}，把握 {to.confidence:.0%}",
+        f"依据　　{words['rule_kind'][said.rule_kind]}，把握 {to.confidence:.0%}",
     ]
     if said.triage_reason:
         lines.append(f"分拣　　{said.triage_reason}")

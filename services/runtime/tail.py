@@ -24,7 +24,10 @@ class TailError(RuntimeError):
 class Tail:
     """`catch_up` returns what is new since the last call, in order within each partition."""
 
-    def __init__(self, bootstrap: str, prefix: str, topics: Sequence[str]) -> None:
+    def __init__(
+        self, bootstrap: str, prefix: str, topics: Sequence[str], numbers: Sequence[int] = ()
+    ) -> None:
+        """`numbers`: only these partitions; none = all."""
         self.prefix = prefix
         self._consumer: Any = KafkaConsumer(
             bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=FETCH_WAIT_MS
@@ -32,7 +35,7 @@ class Tail:
         self._parts = {
             (name, number): TopicPartition(prefix + name, number)
             for name in topics
-            for number in range(BY_NAME[name].partitions)
+            for number in numbers or range(BY_NAME[name].partitions)
         }
         self._consumer.assign(list(self._parts.values()))
         self._consumer.seek_to_beginning(*self._parts.values())

@@ -1,0 +1,97 @@
+"""`anxin case show`: one case, from its first record to now, with every reason."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import typer
+
+from schemas.event import Event
+from services.cli.output import as_json, as_table, fail
+from services.escalation.core.policy import Policy
+from services.escalation.core.state import Case, Clock, state_of
+from services.escalation.core.timeline import timeline
+from services.escalation.settings import load_policy
+from services.runtime.case_reader import case_of_number, read_case
+from services.runtime.log import quiet_kafka
+from services.runtime.publish import NotNow
+from services.runtime.rows import decode_row
+from services.runtime.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="One case and its history")
+EXIT_NOT_NOW = 70
+
+
+@app.callback()
+def noun() -> None:
+    """One case and its history."""
+
+
+@app.command()
+def show(
+    case: Annotated[str, typer.Argument(help="案号 such as 20250828-ABCDEF, or the case id")],
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Timeline with reasons, running clocks, owner, sources and their answers."""
+    quiet_kafka()
+    settings = load_settings()
+    policy = load_policy(settings)
+    try:
+        identity = _uuid(case) or case_of_number(settings, case)
+        if identity is None:
+            raise fail(f"没有案件 {case}：请核对案号", 1)
+        events, raw = read_case(settings, identity)
+    except NotNow as error:
+        raise fail(str(error), EXIT_NOT_NOW) from None
+    if not events:
+        raise fail(f"没有案件 {case}：请核对案号", 1)
+    row = decode_row(raw, Case).state if raw else None
+    _as_json(policy, identity, events, row) if json else _as_text(policy, events, row)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _as_json(policy: Policy, case: UUID, events: Sequence[Event], row: Case | None) -> None:
+    lines = timeline(policy, events)
+    as_json(
+        {
+            "case_id": case,
+            "timeline": [{"at": one.at, "type": one.type, "text_zh": one.text_zh} for one in lines],
+            "state": state_of(row) if row else None,
+            "row": row.model_dump(mode="json") if row else None,
+        }
+    )
+
+
+def _as_text(policy: Policy, events: Sequence[Event], row: Case | None) -> None:
+    lines = timeline(policy, events)
+    as_table("经过", ("时间", "事项"), [(f"{one.at:%Y-%m-%d %H:%M}", one.text_zh) for one in lines])
+    if row is None:
+        typer.echo("督办环节还没有这个案件的状态")
+        return
+    zone = ZoneInfo(policy.calendar.timezone)
+    names = {rule.id: rule.stage_zh for rule in policy.rules}
+    clocks = [_clock(one, names, zone) for one in row.clocks]
+    as_table("在走的期限", ("期限", "来源", "到期", "性质", "状态"), clocks)
+    answers = [(one.name, _answer(one.owed, one.replied)) for one in row.sources]
+    as_table("来源", ("来源", "答复"), answers)
+    owner = row.owner
+    held = f"{policy.post_zh(owner.post)} {owner.account} {owner.grid}" if owner else "待派单"
+    typer.echo(f"案号 {row.number}，现状 {state_of(row)}，责任人 {held}")
+
+
+def _clock(clock: Clock, names: dict[str, str], zone: ZoneInfo) -> tuple[str, ...]:
+    kind = "法定" if clock.hard else "内部"
+    state = "已逾期" if clock.breached else "暂定" if clock.provisional else "进行中"
+    due = f"{clock.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{clock.id} {names.get(clock.id, '')}", clock.source, due, kind, state
+
+
+def _answer(owed: bool, replied: bool) -> str:
+    return "已答复" if replied else "应答复" if owed else "办理中"

@@ -1,0 +1,56 @@
+"""Everything the topics say of one case, read back from the partition of its key."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from schemas.cases import CaseOpened
+from schemas.codec import decode
+from schemas.event import Event, Record, Refused
+from schemas.topics import PARTITIONS
+from services.runtime.settings import Settings
+from services.runtime.settle import partition_of
+from services.runtime.tail import Tail
+
+TOPICS = ("cases", "routings", "escalations")
+CHANGELOG = "escalation-advance-changelog"
+
+
+def case_of_number(settings: Settings, number: str) -> UUID | None:
+    """案号 → case id, from all partitions of `cases`."""
+    for event in _events(settings, ("cases",), range(PARTITIONS)):
+        if isinstance(event.data, CaseOpened) and event.data.number == number:
+            return event.data.case_id
+    return None
+
+
+def read_case(settings: Settings, case: UUID) -> tuple[list[Event], bytes | None]:
+    """Its events, distinct by id, in order of the log's time; and its row as escalation last wrote it."""
+    home = [partition_of(str(case), PARTITIONS)]
+    known = {
+        event.id: event
+        for event in _events(settings, TOPICS, home)
+        if event.subject == str(case) or getattr(event.data, "case_id", None) == case
+    }
+    row = None
+    for record in _records(settings, (CHANGELOG,), home):
+        if record.key == str(case).encode():
+            row = record.value
+    return list(known.values()), row
+
+
+def _events(settings: Settings, topics: Sequence[str], numbers: Sequence[int]) -> list[Event]:
+    found = []
+    for record in sorted(_records(settings, topics, numbers), key=lambda one: one.timestamp):
+        try:
+            found.append(decode(record))
+        except Refused:
+            continue  # not an event of ours: its reader has quarantined it
+    return found
+
+
+def _records(settings: Settings, topics: Sequence[str], numbers: Sequence[int]) -> list[Record]:
+    tail = Tail(settings.kafka, settings.topic_prefix, topics, numbers)
+    try:
+        return tail.catch_up()
+    finally:
+        tail.close()

@@ -1,0 +1,46 @@
+"""Every event type of a case has words, and they say what happened without a name of the claimant."""
+
+import string
+
+import pytest
+
+from schemas.actions import Action, DeadlineDue
+from schemas.codec import MODELS
+from schemas.event import Event
+from schemas.submissions import MatterClosed, MatterReopened, MatterSplit, SubmissionReceived
+from services.escalation.core.timeline import line_of, timeline
+from tests.support.events import event_of, examples
+from tests.support.story import local, ordinary, policy
+
+SILENT = (Action, DeadlineDue, MatterClosed, MatterReopened, MatterSplit, SubmissionReceived)
+
+
+@pytest.mark.parametrize("data", examples(), ids=lambda data: data.TYPE)
+def test_each_event_has_one_line_or_none_by_intention(data):
+    line = line_of(policy(), event_of(data))
+    if isinstance(data, SILENT):
+        assert line is None
+    else:
+        assert line.text_zh
+        assert "None" not in line.text_zh
+        assert "{" not in line.text_zh
+
+
+def test_the_catalogue_names_only_events_that_exist():
+    known = {name.removeprefix("cn.anxin.").rpartition(".")[0] for name in MODELS}
+    assert set(policy().texts["timeline"]) <= known
+    for words in policy().texts["timeline"].values():
+        assert all(field is None or field.startswith("d.") for _, field, _, _ in
+                   string.Formatter().parse(words))  # fmt: skip
+
+
+def test_a_case_reads_in_order_of_its_instants_at_the_office():
+    story = ordinary()
+    events = [Event(o.event.id, "", o.event.time, "", o.event.data) for o in story.outs]
+    lines = timeline(policy(), list(reversed(events)))
+    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    signed = next(line for line in lines if line.type == "action.taken")
+    assert signed.at == local("2026-09-21 10:00")
+    assert signed.text_zh.startswith("签收：专职网格员")
+    started = next(line for line in lines if "S09" in line.text_zh)
+    assert "2026-09-29 17:30 前（法定；" in started.text_zh
