@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
 
 from services.kernel.seal import KEY_BYTES
 from services.runtime.settings import Settings
@@ -50,7 +51,8 @@ class Vault:
         self._engine = create_engine(url, pool_pre_ping=True)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _wal)
-        _META.create_all(self._engine)
+        with self._engine.begin() as link:  # several workers may start at once on an empty vault
+            link.execute(CreateTable(_KEYS, if_not_exists=True))
 
     def keys(self, submissions: Sequence[UUID]) -> dict[UUID, bytes]:
         """The data key of each submission, made where there was none; the same on every replay."""
@@ -92,11 +94,11 @@ class Vault:
 
 def _wal(connection: object, _: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]  # the DBAPI connection has no type
+    cursor.execute("PRAGMA busy_timeout=10000")  # first: the switch to WAL itself takes a lock
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute(
         "PRAGMA synchronous=FULL"
     )  # a key must outlive the power cut that its record outlives
-    cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
 
 

@@ -1,3 +1,4 @@
+import multiprocessing
 from uuid import UUID
 
 import pytest
@@ -40,3 +41,26 @@ def test_local_secrets_are_made_once_and_private(tmp_path):
 def test_a_short_key_is_refused(tmp_path):
     with pytest.raises(ValueError, match="32 bytes"):
         Vault(f"sqlite:///{tmp_path}/v.db", b"short")
+
+
+def _keys(url, gate, said):
+    gate.wait(30)
+    vault = Vault(url, b"k" * 32)
+    found = {}
+    for start in range(0, 400, 20):
+        found |= vault.keys([UUID(int=number) for number in range(start, start + 20)])
+    said.put(sorted(found.items()))
+
+
+def test_workers_that_start_at_once_on_an_empty_vault_agree_on_every_key(tmp_path):
+    fork = multiprocessing.get_context("fork")
+    gate, said = fork.Barrier(4), fork.Queue()
+    args = (f"sqlite:///{tmp_path / 'vault.db'}", gate, said)
+    workers = [fork.Process(target=_keys, args=args) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    found = [said.get(timeout=60) for _ in workers]
+    for worker in workers:
+        worker.join(30)
+    assert len(found[0]) == 400
+    assert found == [found[0]] * 4
