@@ -6,8 +6,9 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from schemas.cases import CaseOpened
 from schemas.codec import decode
-from schemas.escalations import CaseFact
+from schemas.escalations import AssignmentReturned, CaseFact
 from schemas.event import Out, Record
 from services.kernel.step import Step
 from services.router.core.policy import Policy
@@ -17,6 +18,8 @@ from services.router.metrics import RouterMetrics
 from services.runtime.stage import Input, Stage
 
 NAME = "router"
+INPUTS = ("cases", "escalations")
+HEEDS = frozenset({CaseOpened.TYPE, AssignmentReturned.TYPE})
 
 
 def stages(policy: Policy, registry: CollectorRegistry) -> list[Stage[Any]]:
@@ -30,8 +33,7 @@ def stages(policy: Policy, registry: CollectorRegistry) -> list[Stage[Any]]:
     ) -> None:
         metrics.count(item.event, outs)
 
-    inputs = ("cases", "escalations")
-    return [Stage("route", inputs, _decoded, decide, RouteRow, observe=observe)]
+    return [Stage("route", INPUTS, _decoded, decide, RouteRow, observe=observe, heeds=HEEDS)]
 
 
 def _decoded(record: Record) -> Input:

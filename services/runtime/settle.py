@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from aiokafka.partitioner import murmur2
@@ -25,6 +26,7 @@ from services.runtime.rows import Row, decode_row, encode_row
 from services.runtime.stage import Input, Stage
 from services.runtime.timers import Timers
 
+TYPE = "ce_type"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Place = tuple[str, int]
 """A logical topic and a partition number."""
@@ -32,6 +34,7 @@ Confirm = Callable[[Sequence[Message], datetime], Awaitable[None]]
 """Send all and return when the broker has each of them; raises where it has not."""
 
 
+@lru_cache(65_536)
 def partition_of(key: str, partitions: int) -> int:
     """Kafka's default: murmur2, as adapters, aiokafka and kafka-python have it."""
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
@@ -165,6 +168,8 @@ class Settler:
     ) -> list[tuple[Record, Input]]:
         found: list[tuple[Record, Input]] = []
         for record in records:
+            if not _heeded(record, self.stage.heeds):
+                continue
             try:
                 item = self.stage.decode(record)
             except Refused as refused:
@@ -257,6 +262,12 @@ class Settler:
             self.metrics.duplicates(topic, kind)
         for change in work.changes:
             self.stage.observe(change.before, change.after, change.item, change.outs, change.now)
+
+
+def _heeded(record: Record, types: frozenset[str]) -> bool:
+    """By the header; a record without one must be decoded to be refused."""
+    said = next((raw for name, raw in record.headers if name == TYPE), None)
+    return not types or said is None or said.decode("utf-8", "replace") in types
 
 
 def _bug(error: Exception) -> Refused:

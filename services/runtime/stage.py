@@ -64,6 +64,8 @@ class Stage(Generic[S]):
     enrich: Callable[[Sequence[Input]], Sequence[Input]] | None = None
     timer: Timer[S] | None = None
     census: Census[S] | None = None
+    heeds: frozenset[str] = frozenset()
+    """Event types that can change a row; none = all. Others on its inputs are acknowledged by their header, unread."""
     repeats: bool = False
     """An input that leaves the row alone and says nothing is the same record sent again: counted as a duplicate."""
     observe: Callable[[S | None, S | None, Input, Sequence[Out], datetime], None] = field(

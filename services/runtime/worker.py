@@ -36,7 +36,7 @@ BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
 UNASSIGNED_S_MAX = 30.0
 BEAT_S = 0.5
 SESSION_S = 6.0  # without a heartbeat for so long, the group gives our partitions away
-REBALANCE_S = 20.0  # a member killed between joining and syncing holds the whole group up for so long
+REBALANCE_S = 20.0  # a member killed between joining and syncing holds up the whole group
 UNASSIGNED = "no partitions: more workers than partitions (stop one), or the group has not let this worker in"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Wire = Callable[[CollectorRegistry], Sequence[Stage[Any]]]

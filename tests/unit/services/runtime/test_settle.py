@@ -1,6 +1,7 @@
 """The one way through, with the plug pulled between every two effects."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -180,6 +181,15 @@ def test_what_can_never_be_read_is_buried_whole_and_comes_back_as_it_was():
     back = from_quarantine(Record("quarantine", 0, 0, AT, buried.key, buried.value, buried.headers))
     assert back == bad
     assert counted(rows) == 1
+
+
+def test_a_type_nobody_heeds_is_acknowledged_unread_and_leaves_no_mark():
+    log, rows = Log(), Rows()
+    one = replace(settler(log), stage=replace(ECHO, heeds=frozenset({"cn.anxin.other.v1"})))
+    garbage = Record("actions", HOME, 5, AT, None, b"\xff")
+    run(one, rows, [command(0), garbage])
+    assert rows.raw == {}
+    assert [message.topic for message in log.sent] == ["quarantine"]
 
 
 def test_a_flood_stops_before_anything_is_published():
