@@ -1,10 +1,10 @@
 # The product image: services and their command line; no local Kafka, no test tools (deploy/requirements.txt).
 # Tags could not be pulled on the machine this was written on: pin them by digest at your registry.
 FROM python:3.11.14-slim-bookworm AS build
-COPY deploy/requirements.txt /tmp/requirements.txt
+COPY deploy/requirements.txt /build/requirements.txt
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check \
-    --require-hashes --only-binary :all: -r /tmp/requirements.txt
+    --require-hashes --only-binary :all: -r /build/requirements.txt
 
 FROM python:3.11.14-slim-bookworm
 # A named volume takes the owner of the folder it is mounted over: without this the numeric user cannot write.
