@@ -105,7 +105,7 @@ class EscalationMetrics:
         bare = provisional = 0
         for label, rows in labels.items():
             grid, state, running, beyond = label.split("|")
-            if state != "closed":
+            if state not in ("closed", "unknown"):  # unknown: a command waits for its case
                 self.open.labels(grid, state).inc(rows)
                 bare += rows * (running == "0")
             provisional += rows * int(beyond)

@@ -78,7 +78,15 @@ def test_the_census_tells_open_cases_and_those_without_a_deadline():
     from collections import Counter
 
     settler.stage.census.tell(
-        Counter({"G1|signed|1|2": 3, "G1|accepted|0|0": 1, "|closed|0|0": 7, "G2|filed|1|0": 1})
+        Counter(
+            {
+                "G1|signed|1|2": 3,
+                "G1|accepted|0|0": 1,
+                "|closed|0|0": 7,
+                "G2|filed|1|0": 1,
+                "|unknown|0|0": 5,
+            }
+        )
     )
     read = registry.get_sample_value
     assert read("anxin_open_cases", {"grid": "G1", "state": "signed"}) == 3
