@@ -129,24 +129,28 @@ class Settler:
         """All or, replayed, all again. Raises only where an effect could not be confirmed."""
         work, moved = _Work(), list[str]()
         items = await self._decoded(records, work, moved)
+        # a replay elsewhere sends old stamps behind newer ones: what follows from the newer is not dated back
+        stamp = max(record.timestamp for record in records)
         for record, item in items:
             self._decide(rows, record, item, work)
             if work.full:
-                await self._flush(rows, timers, record, work)
+                await self._flush(rows, timers, record, work, stamp)
                 work = _Work()
-        await self._flush(rows, timers, records[-1], work)
+        await self._flush(rows, timers, records[-1], work, stamp)
         here = Counter(record.topic for record in records) - Counter(moved)
         for topic, count in here.items():
             self.metrics.received(topic, count)
 
-    async def _flush(self, rows: Rows, timers: Timers, last: Record, work: _Work) -> None:
+    async def _flush(
+        self, rows: Rows, timers: Timers, last: Record, work: _Work, stamp: datetime
+    ) -> None:
         self.quota.spend(len(work.quarantined), elapsed_s())
         marks = [self._mark(last, key, touched) for key, touched in work.rows.items()]
         if marks:
-            await self.confirm(marks, last.timestamp)
+            await self.confirm(marks, stamp)
         self.crash("rows")
         if work.outputs:
-            await self.confirm(work.outputs, last.timestamp)
+            await self.confirm(work.outputs, stamp)
         self.crash("outputs")
         self._remember(rows, timers, marks)
         self._count(work)

@@ -1,16 +1,19 @@
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
 from schemas.codec import encode
+from schemas.escalations import CaseClosed
 from schemas.event import Out, Record
 from schemas.topics import PARTITIONS
 from services.intake.app import stages
 from services.runtime.metrics import EngineMetrics
 from services.runtime.settle import Rows, Settler, partition_of
 from services.runtime.timers import Timers
+from tests.support.events import event_of, examples
 from tests.support.intake import KEY, NOW, call, policy, record
 
 
@@ -72,3 +75,13 @@ def test_a_record_sent_again_unchanged_is_counted_as_a_duplicate_of_its_channel(
     assert counted("anxin_duplicates_total", kind="content") == 1
     assert counted("anxin_duplicates_total", kind="id") == 1
     assert counted("anxin_event_age_seconds_count") == 3
+
+
+def test_a_fact_that_stands_twice_on_the_log_is_told_twice_alike() -> None:
+    rekey = stages(policy(), lambda ids: dict.fromkeys(ids, KEY), CollectorRegistry())[2]
+    closed = next(one for one in examples() if isinstance(one, CaseClosed))
+    fact = as_record(Out("escalations", str(closed.case_id), event_of(closed)))
+    copy = replace(fact, offset=1, timestamp=NOW + timedelta(hours=1))
+    told = [rekey.decide(None, rekey.decode(one), one.timestamp).events for one in (fact, copy)]
+    assert told[0]
+    assert told[0] == told[1]

@@ -37,9 +37,11 @@ class Log:
 
     def __init__(self, fail_at: int | None = None) -> None:
         self.sent, self.calls, self.fail_at = [], 0, fail_at
+        self.stamps = set()
 
-    async def confirm(self, messages, _stamp):
+    async def confirm(self, messages, stamp):
         self.calls += 1
+        self.stamps.add(stamp)
         if self.calls - 1 == self.fail_at:
             raise PulledError
         self.sent += messages
@@ -238,3 +240,11 @@ def test_now_is_the_logs_own_time():
         dict(log.to("deadlines")[0].headers)["ce_time"]
         == late.isoformat().replace("+00:00", "Z").encode()
     )
+
+
+def test_a_batch_is_stamped_by_its_newest_record_wherever_that_stands():
+    log, late = Log(), AT + timedelta(days=3)
+    one, other = command(0), command(1)
+    newer = Record("actions", HOME, 0, late, one.key, one.value, one.headers)
+    run(settler(log), Rows(), [newer, other])
+    assert log.stamps == {late}
