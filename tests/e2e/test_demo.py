@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,12 +70,22 @@ def test_the_year_comes_out_exactly_although_every_service_is_killed_once(demo):
     assert report == json.loads((home / "report.json").read_text(encoding="utf-8"))
     article, extras = report["article"], report["extras"]
     assert {name: article[name] for name in YEAR} == YEAR
-    assert sum(article["by_unit"].values()) == sum(article["by_grid"].values()) == 22
-    assert len(article["by_unit"]) == 14
+    units, grids = expected_places()
+    assert article["by_unit"] == units
+    assert sum(article["by_grid"].values()) == 22
+    assert all(article["by_grid"][grid] >= count for grid, count in grids.items())
     _extras(extras)
     assert report["fire_lag_p99_s"] > 0
     assert report["not_replayed"]["oversight: patrolled"] == 160
     assert of_home(home) == []
+
+
+def expected_places() -> tuple[Counter[str], Counter[str]]:
+    """Units, and grids where one is certain, as the scenario's own `expect` says of each opening record."""
+    lines = (ROOT / "demo/acceptance-2025.jsonl").read_text(encoding="utf-8").splitlines()
+    expect = [one["expect"] for one in map(json.loads, lines) if one["kind"] == "submission"]
+    opens = [one for one in expect if one["outcome"] == "opens"]
+    return Counter(o["unit"] for o in opens), Counter(o["grid"] for o in opens if "grid" in o)
 
 
 def reached(process: subprocess.Popen, home: Path, month: int) -> bool:
@@ -100,10 +111,11 @@ def _extras(extras: dict) -> None:
     assert extras["replies_owed"] == extras["replies_confirmed"] == 8
 
 
-@pytest.mark.parametrize("moment", ["kafka/pid", "run/runner.pid", "log/escalation-0.log"])
+@pytest.mark.parametrize("moment", ["kafka/pid", "run/runner.pid", "the year under way"])
 def test_an_interrupt_leaves_nothing_behind(demo, moment):
     process, home = demo()
-    until(lambda: (home / moment).exists() or process.poll() is not None, moment)
+    file = home / moment
+    until(lambda: file.exists() or reached(process, home, month=1), moment, 300)
     process.send_signal(signal.SIGINT)
     assert process.wait(120) == 130
     assert of_home(home) == []
