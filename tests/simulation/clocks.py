@@ -1,0 +1,97 @@
+"""Clocks of a world, judged from the log alone: said once, in order, and by the instants of the deeds."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from schemas import escalations as e
+from tests.simulation.facts import Facts
+
+LEGAL_ENDS = {"accepted", "refused", "closed", "investigation_ended", "decided", "served"}
+"""What may stop a hard clock: no comment, amendment, return or routing does."""
+Key = tuple[UUID, str, str]
+
+
+@dataclass
+class Run:
+    """One run of a clock: from its start to its stop or the end of the world."""
+
+    started: e.ClockStarted
+    warned: list[datetime] = field(default_factory=list)
+    breached: int = 0
+    levels: list[int] = field(default_factory=list)
+    stopped: e.ClockStopped | None = None
+
+
+def runs_of(facts: Facts) -> tuple[dict[Key, list[Run]], list[str]]:
+    """All runs by case, clock and source; and what fits none."""
+    runs: dict[Key, list[Run]] = defaultdict(list)
+    wrong: list[str] = []
+    for told in facts.of_case.values():
+        for event, _ in told:
+            data = event.data
+            if isinstance(data, e.ClockFact):
+                wrong += _add(runs[data.case_id, data.clock, data.source], data)
+    return runs, wrong
+
+
+def _add(runs: list[Run], data: e.ClockFact) -> list[str]:
+    now = runs[-1] if runs and runs[-1].stopped is None else None
+    if isinstance(data, e.ClockStarted):
+        runs.append(Run(data))
+        return [f"{data.clock} {data.source} of {data.case_id} started twice"] if now else []
+    if now is None:
+        return [f"{data.TYPE} of {data.clock} {data.source}, which does not run, in {data.case_id}"]
+    found = []
+    if data.due_at != now.started.due_at:  # type: ignore[attr-defined]
+        found.append(f"{data.clock} of {data.case_id}: the due instant moved")
+    match data:
+        case e.DeadlineWarned():
+            now.warned.append(data.warn_at)
+        case e.DeadlineBreached():
+            now.breached += 1
+        case e.CaseEscalated():
+            now.levels.append(data.level)
+        case e.ClockStopped():
+            now.stopped = data
+    return found
+
+
+def clocks(facts: Facts) -> Iterator[str]:
+    """Every lapse said once, no rung skipped, kept or not by the instants."""
+    runs, wrong = runs_of(facts)
+    yield from wrong
+    end = facts.world.script.end
+    for (case, clock, source), all_runs in runs.items():
+        for run in all_runs:
+            name = f"{clock} {source} of {case} from {run.started.started_at}"
+            yield from (f"{name}: {text}" for text in _judged(run, end))
+
+
+def _judged(run: Run, end: datetime) -> Iterator[str]:
+    due, stopped = run.started.due_at, run.stopped
+    lapsed = due <= end if stopped is None else stopped.stopped_at > due
+    if run.breached > 1 or (lapsed and not run.breached):
+        when = stopped.stopped_at if stopped else "never"
+        yield f"due {due}, stopped {when}, breached {run.breached} times"
+    if stopped is None and lapsed and run.warned != [*run.started.warn_at]:
+        yield f"warned {run.warned} of {run.started.warn_at}"
+    yield from _in_order(run)
+    if run.started.hard and stopped is not None and stopped.why not in LEGAL_ENDS:
+        yield f"a legal clock stopped by {stopped.why}"
+    if stopped is not None and stopped.kept != (stopped.stopped_at <= due):
+        yield f"kept {stopped.kept}"
+    if stopped is not None and stopped.breach_withdrawn != (stopped.kept and run.breached > 0):
+        yield f"withdrawn {stopped.breach_withdrawn}"
+
+
+def _in_order(run: Run) -> Iterator[str]:
+    if run.warned != sorted(set(run.warned)):
+        yield f"warned {run.warned}"
+    steps = sorted(set(run.levels))
+    if run.levels != sorted(run.levels) or steps != list(range(1, len(steps) + 1)):
+        yield f"levels {run.levels}"
+    if bool(run.levels) != bool(run.breached):
+        yield f"breached {run.breached} times and told {run.levels}"

@@ -1,0 +1,93 @@
+"""A checker has its own failing test: engines broken on purpose, each caught within some worlds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from schemas.event import Record
+from services.escalation.core.state import Case
+from services.runtime.message import Message
+from services.runtime.rows import Row
+from services.runtime.settle import Restored, Rows, Settler
+from services.runtime.timers import Timers
+from tests.simulation.invariants import broken
+from tests.simulation.world import HARD, World, world_of
+
+SEEDS = range(40)
+
+
+class SaysBeforeItRemembers(Settler):
+    """Outputs first, then the row: the replay decides anew."""
+
+    def _mark(self, last: Record, key: str, touched: Any) -> Message:
+        mark = super()._mark(last, key, touched)
+        return replace(mark, headers=tuple(h for h in mark.headers if h[0] not in ("at", "out")))
+
+    async def _flush(self, rows: Rows, timers: Timers, *more: Any) -> None:
+        _, work, stamp = more
+        await self.confirm(work.outputs, stamp)
+        work.outputs = []
+        self.crash("outputs")
+        await super()._flush(rows, timers, *more)
+
+
+class ForgetsTheOutbox(Settler):
+    """A row that was remembered and never said."""
+
+    async def resend(self, restored: Restored) -> None:
+        return None
+
+
+class ForgetsIds(Settler):
+    def _row(self, rows: Rows, key: str) -> Row[Any]:
+        return replace(super()._row(rows, key), seen=b"")
+
+
+class AcknowledgesFailures(Settler):
+    async def settle(self, rows: Rows, timers: Timers, records: Sequence[Record]) -> None:
+        try:
+            await super().settle(rows, timers, records)
+        except Exception:
+            return
+
+
+class SkipsRungs(Settler):
+    """Its timer does not arm the steps after a breach."""
+
+    def _due_ms(self, state: BaseModel | None) -> int | None:
+        if isinstance(state, Case):
+            waiting = tuple(clock for clock in state.clocks if not clock.breached)
+            state = state.model_copy(update={"clocks": waiting})
+        return super()._due_ms(state)
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [SaysBeforeItRemembers, ForgetsTheOutbox, ForgetsIds, AcknowledgesFailures, SkipsRungs],
+)
+def test_a_broken_engine_is_found(mutant: type[Settler]) -> None:
+    found = (s for s in SEEDS if broken(World(s, HARD, patient=False, settler=mutant).run()))
+    seed = next(found, None)
+    assert seed is not None, f"{mutant.__name__} lives in all {len(SEEDS)} worlds"
+    assert broken(World(seed, HARD, patient=False).run()) == []
+
+
+def test_a_leak_is_found() -> None:
+    world = world_of(4).run()
+    phone = world.script.people[0].phone
+    assert broken(world) == []
+    changelog = next(name for name in world.log.partitions if name[0] == "router-route-changelog")
+    record = world.log.partitions[changelog][0]
+    world.log.partitions[changelog].insert(0, replace(record, value=f"call {phone}".encode()))
+    assert any(text.startswith("personal") for text in broken(world))
+
+
+def test_a_lost_submission_is_found() -> None:
+    world = world_of(4).run()
+    seen = [name for name in world.log.partitions if name[0] == "escalation-advance-changelog"]
+    for name in seen:
+        del world.log.partitions[name]
+    assert any("is in 0 cases" in text for text in broken(world))
