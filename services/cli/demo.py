@@ -14,11 +14,14 @@ from services.cli.output import as_json, as_table, fail
 from services.demo.app import FAILURES, REPORT, Told, run
 from services.demo.replay import Tick
 from services.demo.report import Report
+from services.kernel.ids import case_id, submission_id
 from services.runtime.machine import Machine, Running, demo_home
 from services.runtime.settings import load_settings
 from services.runtime.signals import interruptible
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+LAPSED = ("12345", "EZ20251013900002")
+"""The extras' case with a breach of law: channel and number of its record."""
 _TABLES = ("escalated_by_rung", "breached_by_clock", "quarantined_by_reason", "refused_by_reason")
 
 
@@ -118,6 +121,7 @@ def _next(machine: Machine, running: Running, *, keep: bool) -> None:
         return
     for slot in running.slots:
         typer.echo(f"  {slot.name:<21} curl -s http://127.0.0.1:{slot.port}/metrics")
-    desk = f"ANXIN_KAFKA={running.kafka} .venv/bin/anxin quarantine list"
-    typer.echo(f"  what was quarantined  {desk}")
+    anxin = f"ANXIN_KAFKA={running.kafka} .venv/bin/anxin"
+    typer.echo(f"  what was quarantined  {anxin} quarantine list")
+    typer.echo(f"  the lapsed acceptance {anxin} case show {case_id(submission_id(*LAPSED))}")
     typer.echo(f"  stop it               .venv/bin/anxin down --home {machine.home}")
