@@ -76,7 +76,7 @@ def _as_text(policy: Policy, events: Sequence[Event], row: Case | None) -> None:
         typer.echo("督办环节还没有这个案件的状态")
         return
     zone = ZoneInfo(policy.calendar.timezone)
-    names = {rule.id: rule.stage_zh for rule in policy.rules}
+    names = {(rule.id, rule.variant): rule.stage_zh for rule in policy.rules}
     clocks = [_clock(one, names, zone) for one in row.clocks]
     as_table("在走的期限", ("期限", "来源", "到期", "性质", "状态"), clocks)
     answers = [(one.name, _answer(one.owed, one.replied)) for one in row.sources]
@@ -86,11 +86,11 @@ def _as_text(policy: Policy, events: Sequence[Event], row: Case | None) -> None:
     typer.echo(f"案号 {row.number}，现状 {state_of(row)}，责任人 {held}")
 
 
-def _clock(clock: Clock, names: dict[str, str], zone: ZoneInfo) -> tuple[str, ...]:
+def _clock(clock: Clock, names: dict[tuple[str, str], str], zone: ZoneInfo) -> tuple[str, ...]:
     kind = "法定" if clock.hard else "内部"
     state = "已逾期" if clock.breached else "暂定" if clock.provisional else "进行中"
     due = f"{clock.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
-    return f"{clock.id} {names.get(clock.id, '')}", clock.source, due, kind, state
+    return f"{clock.id} {names.get((clock.id, clock.variant), '')}", clock.source, due, kind, state
 
 
 def _answer(owed: bool, replied: bool) -> str:

@@ -11,11 +11,15 @@ from services.runtime.settings import load_settings
 app = typer.Typer(no_args_is_help=True, help="Topics as schemas/topics.py says")
 AsJson = Annotated[bool, typer.Option("--json")]
 Stepped = Annotated[bool, typer.Option(help="virtual time: producers stamp the records")]
-Replication = Annotated[int, typer.Option(help="copies of each partition")]
+Replication = Annotated[
+    int, typer.Option(help="copies of each partition; -1 = as the cluster is configured")
+]
 
 
 @app.command()
-def ensure(stepped: Stepped = False, replication: Replication = 1, json: AsJson = False) -> None:
+def ensure(
+    stepped: Stepped = False, replication: Replication = topics.BROKER_DEFAULT, json: AsJson = False
+) -> None:
     """Create what is missing; never alters what is there."""
     s = load_settings()
     made = topics.ensure(s.kafka, s.topic_prefix, stepped=stepped, replication=replication)

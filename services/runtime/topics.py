@@ -10,12 +10,14 @@ from schemas.event import RECORD_BYTES_MAX
 from schemas.topics import CHANGELOGS, TOPICS, Topic
 
 MESSAGE_BYTES_MAX = RECORD_BYTES_MAX + 100_000  # quarantine keeps the original and adds headers
+BROKER_DEFAULT = -1
+"""Copies of a partition as the cluster's `default.replication.factor` says (KIP-464)."""
 VISIBLE_S_MAX = 30.0
 ALL: tuple[Topic, ...] = (*TOPICS, *CHANGELOGS)
 
 
 def ensure(
-    bootstrap: str, prefix: str = "", *, stepped: bool = False, replication: int = 1
+    bootstrap: str, prefix: str = "", *, stepped: bool = False, replication: int = BROKER_DEFAULT
 ) -> list[str]:
     """Create what is missing; the names created. `stepped`: producers stamp virtual time (ADR 1)."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)

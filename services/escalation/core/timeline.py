@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from schemas.escalations import ClockFact
 from schemas.event import Event
 from schemas.matter import Matter
 from services.escalation.core.policy import Policy
@@ -42,7 +43,7 @@ def line_of(policy: Policy, event: Event) -> Line | None:
 def _names(policy: Policy) -> Mapping[str, Mapping[str, str]]:
     """How the codes of a field are said aloud, by field name."""
     texts = policy.texts
-    stages = {rule.id: f"{rule.id} {rule.stage_zh}" for rule in policy.rules}
+    stages = {f"{r.id}/{r.variant}": f"{r.id} {r.stage_zh}" for r in policy.rules}
     posts = {post.post: post.name_zh for post in policy.rungs.values()}
     return {
         "post": posts,
@@ -65,6 +66,8 @@ def _view(value: Any, names: Mapping[str, Mapping[str, str]], zone: ZoneInfo) ->
         inner = _view(getattr(value, field), names, zone)
         known = names.get(field, {})
         fields[field] = known.get(inner, inner) if isinstance(inner, str) else inner
+    if isinstance(value, ClockFact):
+        fields["clock"] = names["clock"].get(f"{value.clock}/{value.variant}", value.clock)
     return SimpleNamespace(**fields, **_more(value))
 
 

@@ -42,5 +42,6 @@ def test_a_case_reads_in_order_of_its_instants_at_the_office():
     signed = next(line for line in lines if line.type == "action.taken")
     assert signed.at == local("2026-09-21 10:00")
     assert signed.text_zh.startswith("签收：专职网格员")
+    assert any("S01 汇入到派单（自动）" in line.text_zh for line in lines)
     started = next(line for line in lines if "S09" in line.text_zh)
     assert "2026-09-29 17:30 前（法定；" in started.text_zh
