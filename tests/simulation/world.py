@@ -129,6 +129,12 @@ class World:
                 raise AssertionError(f"world {self.seed} does not come to rest")
         return self
 
+    def settle(self) -> None:
+        """Everything published is read, everything due is said; time stands."""
+        while self.fleet.ready or self.fleet.fire():
+            if self.fleet.ready:
+                self.fleet.deliver(self.rng.choice(list(self.fleet.ready.values())))
+
     def _step(self) -> bool:
         """One thing happens; False = nothing is left to happen before the end."""
         self._befall()
