@@ -1,7 +1,6 @@
 """State rows of one partition: encoded bytes in memory, decoded on use; each remembers what it applied."""
 
 import base64
-import json
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -11,7 +10,7 @@ from pydantic import BaseModel
 S = TypeVar("S", bound=BaseModel)
 SEEN_IDS_MAX = 256  # the replay window of one key: more than a batch of the busiest row
 ID_BYTES = 8
-VERSION = 1
+_HEAD, _STATE = b'{"v":1,"seen":"', b'","state":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,16 @@ def encode_row(row: Row[S]) -> bytes:
         b"null" if row.state is None else row.state.model_dump_json(exclude_defaults=True).encode()
     )
     seen = base64.b64encode(row.seen)
-    return b'{"v":1,"seen":"' + seen + b'","state":' + state + b"}"
+    return _HEAD + seen + _STATE + state + b"}"
 
 
 def decode_row(raw: bytes, model: type[S]) -> Row[S]:
     """Raises ValueError: a row we wrote and cannot read stops the process rather than be forgotten."""
-    whole = json.loads(raw)
-    if whole["v"] != VERSION:
-        raise ValueError(f"row version {whole['v']} is not known here")
-    state = None if whole["state"] is None else model.model_validate(whole["state"])
-    return Row(state, base64.b64decode(whole["seen"]))
+    if not raw.startswith(_HEAD):
+        raise ValueError(f"row version is not known here: {raw[: len(_HEAD)]!r}")
+    seen, found, state = raw[len(_HEAD) : -1].partition(_STATE)
+    if not found:
+        raise ValueError("row without a state")
+    # from bytes to the model at once: by way of a dict it takes half as long again
+    after = None if state == b"null" else model.model_validate_json(state)
+    return Row(after, base64.b64decode(seen))

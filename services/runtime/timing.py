@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from services.runtime.clock import Clock, elapsed_s
-from services.runtime.message import Message
 from services.runtime.metrics import EngineMetrics
 from services.runtime.partitions import Chain, Halt, Partitions
 from services.runtime.settings import Settings
@@ -14,6 +13,9 @@ from services.runtime.settle import Confirm
 from services.runtime.timers import unfired
 
 TURN_S = 0.02
+COMMANDS_WAITING_MAX = 2000
+"""Said and not yet settled. A backlog waits in the heaps: on the log it would be said again after REARM_S, again and
+again where it drains slower than that, and whatever else happens would queue behind it."""
 AUDIT_EVERY_S = 5.0
 AUDIT_GRACE_S = 60.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,21 +49,12 @@ class Timing:
                 await asyncio.sleep(TURN_S)
 
     async def turn(self) -> int:
-        """Fire what is due, oldest first, bounded; how many."""
+        """Fire what is due, bounded: every partition its share, the oldest of each first; how many."""
         now = self.clock.now()
-        now_ms, room, real = _millis(now), self.settings.fires_per_turn_max, elapsed_s()
-        messages: list[Message] = []
-        fired: list[tuple[Chain, int, str]] = []
-        for chain in self.partitions.chains():
-            chain.timers.lost(chain.rows.due, real)
-            for at, key in chain.timers.take(chain.rows.due, now_ms, room - len(fired)):
-                messages.append(chain.settler.command(chain.rows, key, at))
-                fired.append((chain, at, key))
-        for (
-            chain,
-            at,
-            key,
-        ) in fired:  # before the wait: a command that comes back at once finds it so
+        now_ms, real = _millis(now), elapsed_s()
+        fired = self._due(now_ms, real)
+        messages = [chain.settler.command(chain.rows, key, at) for chain, at, key in fired]
+        for chain, at, key in fired:  # before the wait: a command that comes back at once finds it
             chain.timers.mark_sent(at, key, real)
         if messages:
             await self.confirm(messages, now)
@@ -69,6 +62,25 @@ class Timing:
             self.metrics.fired((now_ms - at) / 1000 if not self.clock.stepped else 0.0)
         self._publish(now_ms, real)
         return len(fired)
+
+    def _due(self, now_ms: int, real: float) -> list[tuple[Chain, int, str]]:
+        """Shares, so that chains work side by side; what one leaves is shared again by those that want more."""
+        chains = list(self.partitions.chains())
+        for chain in chains:
+            chain.timers.lost(chain.rows.due, real)
+        waiting = sum(len(chain.timers.sent) for chain in chains)
+        room = min(self.settings.fires_per_turn_max, COMMANDS_WAITING_MAX - waiting)
+        found: list[tuple[Chain, int, str]] = []
+        while chains and room > 0:
+            share, hungry = max(room // len(chains), 1), list[Chain]()
+            for chain in chains:
+                taken = chain.timers.take(chain.rows.due, now_ms, min(share, room))
+                found += [(chain, at, key) for at, key in taken]
+                room -= len(taken)
+                if len(taken) == share:
+                    hungry.append(chain)
+            chains = hungry
+        return found
 
     def _publish(self, now_ms: int, real: float) -> None:
         chains = self.partitions.chains()
