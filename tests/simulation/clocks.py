@@ -30,10 +30,14 @@ def runs_of(facts: Facts) -> tuple[dict[Key, list[Run]], list[str]]:
     runs: dict[Key, list[Run]] = defaultdict(list)
     wrong: list[str] = []
     for told in facts.of_case.values():
-        for event, _ in told:
+        for event, record in told:
             data = event.data
             if isinstance(data, e.ClockFact):
                 wrong += _add(runs[data.case_id, data.clock, data.source], data)
+            if isinstance(data, e.DeadlineWarned) and record.timestamp < data.warn_at:
+                wrong.append(f"{data.clock} of {data.case_id}: warned before the instant")
+            if isinstance(data, e.DeadlineBreached) and record.timestamp < data.due_at:
+                wrong.append(f"{data.clock} of {data.case_id}: lapsed before the instant")
     return runs, wrong
 
 

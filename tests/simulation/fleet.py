@@ -3,7 +3,7 @@
 import random
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +25,7 @@ from services.runtime.settings import Settings
 from services.runtime.settle import Settler
 from services.runtime.stage import Input, Stage
 from services.runtime.timing import Timing
-from tests.simulation.log import Log
+from tests.simulation.log import EPOCH, Log
 from tests.support.intake import KEY, policy
 
 WORKERS = 2
@@ -256,7 +256,9 @@ class Fleet:
                 self.faults += 1
 
     def _turn(self, chains: list[Chain]) -> int:
-        if not any(chain.rows.due for chain in chains):
+        now_ms = (self.log.now - EPOCH) // timedelta(milliseconds=1)
+        due = any(at <= now_ms for chain in chains for at in chain.rows.due.values())
+        if not due and self.rng.random() < 0.9:  # now and then with nothing to do, too
             return 0
         self.clock.at = self.log.now
         settings = SimpleNamespace(fires_per_turn_max=FIRES_MAX)

@@ -16,7 +16,7 @@ STEPS_MAX = 100_000
 LAG_MAX = timedelta(hours=2)
 """Longest a record waits unread while others go on: four hops stay below the day that early commands are parked."""
 SPAN_DAYS_MAX = 21
-TAIL_DAYS = (3, 3, 5, 8, 20)
+TAIL_DAYS = (3, 3, 3, 5, 8, 20, 100)
 """After the last deed: parked commands end, clocks lapse and climb."""
 
 
