@@ -26,7 +26,7 @@ down: setup  ## stop what `make up` started
 	$(BIN)/anxin down
 
 test: setup  ## all tiers; what is skipped is said
-	$(BIN)/python -m pytest -rs
+	$(BIN)/python -m pytest -rs -n 2 --dist loadgroup
 
 check: setup  ## style, types, import contracts, generated files, policy
 	$(BIN)/ruff check .

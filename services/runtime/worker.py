@@ -119,8 +119,7 @@ class Worker:
 
     async def confirm(self, messages: Sequence[Message], stamp: datetime) -> None:
         """Send and wait for every future: `flush` never raises, `send` is not delivery."""
-        if elapsed_s() - self.beat_s > SESSION_S:
-            halt("fence", TimeoutError("this process stood still; its partitions may be another's"))
+        self.fence()
         send = self.app.producer._producer.send
         millis = int(stamp.timestamp() * 1000) if self.clock.stepped else None
         futures = [
@@ -166,10 +165,17 @@ class Worker:
                         self.answered_s = elapsed_s()
 
     async def beat(self) -> None:
-        """For /livez, and for `confirm`: a process that stood still knows it."""
+        """For /livez; whichever comes first after a standstill, this or `confirm`, ends the process."""
         while True:
+            self.fence()
             self.beat_s = elapsed_s()
             await asyncio.sleep(BEAT_S)
+
+    def fence(self) -> None:
+        """Whoever stood still for a session must write no more: its partitions may be another's (docs/adr/0008)."""
+        still_s = elapsed_s() - self.beat_s
+        if still_s > SESSION_S:
+            halt("fence", TimeoutError(f"this process stood still for {still_s:.0f} s"))
 
     async def watch(self) -> None:
         """Halts where work stands still although batches wait."""

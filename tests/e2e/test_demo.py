@@ -17,7 +17,7 @@ from services.runtime.clock import SteppedClock
 from tests.support.kafka import until
 from tests.support.processes import named, of_home
 
-pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("kafka"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("machine"), pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 RUNGS = {
     "R2", "R2_leader", "R3_duty", "R3_head", "R3_brigade", "R4_liaison", "R4_platform", "R4",

@@ -82,6 +82,20 @@ def test_broker_killed_and_restarted_needs_nobody(kafka, prefix, service):
     accounted(kafka, prefix, 4_000)
 
 
+def test_a_worker_that_stood_still_ends_itself_and_its_successor_goes_on(kafka, prefix, service):
+    first, second = service(ECHO, "0"), service(ECHO, "1")
+    send(kafka.bootstrap, prefix + "actions", commands(500))
+    accounted(kafka, prefix, 500)
+    first.process.send_signal(signal.SIGSTOP)
+    send(kafka.bootstrap, prefix + "actions", list(commands(1_500))[500:])
+    accounted(kafka, prefix, 1_500)  # so the other owns everything by now
+    first.process.send_signal(signal.SIGCONT)
+    until(lambda: first.process.poll() is not None, "the stale worker to end")
+    assert first.process.returncode == 70
+    accounted(kafka, prefix, 1_500)
+    assert second.stop() == 0
+
+
 def test_bad_records_are_buried_whole_and_the_next_good_one_goes_on(kafka, prefix, service):
     port = free_port()
     service(ECHO, ANXIN_PROBE_PORT=str(port))

@@ -15,7 +15,7 @@ from services.runtime.runner import Runner, Slot, readyz
 from tests.support.kafka import until
 from tests.support.processes import named, of_home
 
-pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("kafka")]
+pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("machine")]
 ROOT = Path(__file__).parents[2]
 CLI = [sys.executable, "-m", "services.cli"]
 READY_S_MAX = 200
