@@ -162,7 +162,7 @@ def test_every_clock_that_cannot_be_read_is_named(copy, old, new, said):
 
 
 def test_calendars_have_no_hole_no_wrong_day_and_a_horizon(copy):
-    assert "has passed" in misses(copy, date(2027, 1, 1))["calendars"][0]
+    assert "calendars" not in misses(copy, date(2027, 1, 1))
     edit(copy, "calendars/cn-2026.toml", '2026-10-01 = "国庆节"', '2025-10-01 = "国庆节"')
     edit(copy, "calendars/cn-2024.toml", "year = 2024", 'year = "dragon"')
     got = misses(copy)["calendars"]
