@@ -118,8 +118,9 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
 
 
 def _calendars(settings: Settings, today: date) -> Checked:
-    """Years without a gap, as many working days as each file says. A horizon that has passed is said, and no fault
-    of the files: the alert CalendarHorizonNear asks for the notice in time.
+    """Years without a gap, as many working days as each file says.
+
+    A passed horizon is said and no fault of the files: CalendarHorizonNear asks for the notice in time.
     """
     years = sorted((settings.policies / "calendars").glob("*.toml"))
     problems = [f"{path.name}: {problem}" for path in years for problem in _year_file(path)]
