@@ -85,9 +85,8 @@ def stop(turn: Turn, clock: Clock, at: datetime, why: str) -> Turn:
 
 def _stopped(turn: Turn, one: Mark) -> Turn:
     name = one.source.name if one.source else ""
-    rules = {(rule.id, rule.variant): rule for rule in turn.policy.rules}
     for clock in turn.case.clocks:
-        rule = rules.get((clock.id, clock.variant))
+        rule = turn.policy.by_key.get((clock.id, clock.variant))
         if rule and one.name in rule.stops_on and clock.source in ("", name):
             turn = stop(turn, clock, one.at, one.name)
     return turn
@@ -109,7 +108,7 @@ def is_reply(rule: ClockRule) -> bool:
 
 def start(turn: Turn, key: tuple[str, str], at: datetime) -> Turn:
     """One clock by id and variant, where no mark of its own starts it."""
-    rule = next((r for r in turn.policy.rules if (r.id, r.variant) == key), None)
+    rule = turn.policy.by_key.get(key)
     if rule is None or turn.case.clock((rule.id, "")):
         return turn
     return _started(turn, rule, Mark("", at))
@@ -118,7 +117,7 @@ def start(turn: Turn, key: tuple[str, str], at: datetime) -> Turn:
 def swap(turn: Turn, ordinary: tuple[str, str], short: tuple[str, str], at: datetime) -> Turn:
     """Puts the shorter clock in place of a running one where it ends earlier: no clock is ever moved later."""
     running = turn.case.clock((ordinary[0], ""))
-    rule = next((r for r in turn.policy.rules if (r.id, r.variant) == short), None)
+    rule = turn.policy.by_key.get(short)
     if rule is None or running is None or running.variant != ordinary[1]:
         return turn
     if deadline_of(rule, at, turn.policy.calendar).due >= running.due_at:

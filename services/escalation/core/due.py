@@ -1,5 +1,6 @@
 """到点: warnings, breaches and rungs whose instants have come. Says it once, in order of the instants."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,8 +33,15 @@ def due(turn: Turn, until: datetime) -> Turn:
 def _tell(turn: Turn, clock: Clock) -> Turn:
     if clock.warn_at and not clock.breached:
         return _warn(turn, clock)
-    rule = next(r for r in turn.policy.rules if (r.id, r.variant) == (clock.id, clock.variant))
+    rule = _rule(turn.policy, clock)
     return _escalate(turn, clock, rule) if clock.breached else _breach(turn, clock, rule)
+
+
+def _rule(policy: Policy, clock: Clock) -> ClockRule:
+    """A clock whose row has left clocks.csv still lapses: the centre's duty officer hears of it."""
+    found = policy.by_key.get((clock.id, clock.variant))
+    orphan = replace(policy.rules[0], lapse_to=(("R3_duty",),), hard=False, unit="wd")
+    return found or orphan
 
 
 def _warn(turn: Turn, clock: Clock) -> Turn:

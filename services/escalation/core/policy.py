@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from services.kernel.calendar import Calendar
@@ -59,6 +60,11 @@ class Policy:
     hard_climbs_to: str
     replies: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, Mapping[str, str]]
+
+    @cached_property
+    def by_key(self) -> Mapping[tuple[str, str], ClockRule]:
+        """Rules by id and variant."""
+        return {(rule.id, rule.variant): rule for rule in self.rules}
 
     def post_zh(self, post: str) -> str:
         rung = self.rung_of_post.get(post)

@@ -1,11 +1,13 @@
 """The life of a case, told as stories."""
 
+from dataclasses import replace
+
 import pytest
 
 from schemas import actions as a
 from schemas import cases as c
 from schemas import escalations as e
-from tests.support.story import GRID, OTHER_GRID, Story, local, office, ordinary
+from tests.support.story import GRID, OTHER_GRID, Story, local, office, ordinary, policy
 
 
 def test_clocks_from_receipt_start_at_opening_and_not_at_routing():
@@ -63,6 +65,15 @@ def test_a_legal_deadline_left_to_lapse_climbs_superior_by_superior_to_the_procu
     story.does(a.Accept, "brigade_leader")
     stopped = next(f for f in story.said(e.ClockStopped) if f.clock == "S09")
     assert not stopped.kept
+
+
+def test_a_clock_whose_rule_left_the_policy_still_lapses_and_somebody_hears():
+    story = Story().opened("12345", "A1").routed()
+    story.policy = replace(policy(), rules=tuple(r for r in policy().rules if r.id != "S07"))
+    story.does(a.Sign).does(a.Contact).until("2026-09-29 17:30")
+    assert [f.clock for f in story.said(e.DeadlineBreached)] == ["S06", "S07", "S09"]
+    told = next(f for f in story.said(e.CaseEscalated) if f.clock == "S07")
+    assert told.to.post == "centre_duty"
 
 
 def test_a_deed_that_arrives_late_is_judged_by_its_own_instant():
