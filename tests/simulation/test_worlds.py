@@ -1,6 +1,6 @@
 """Seeded worlds, whole: three services under crashes, rebalances, refused sends, stale timers and any order.
 
-SIMULATION_WORLDS=<n> runs more of them (default 600, 30 to 60 s of one core).
+SIMULATION_WORLDS=<n> runs more of them (default 2 000, two to four minutes of one core).
 """
 
 import os
@@ -11,7 +11,7 @@ import pytest
 from tests.simulation.invariants import broken
 from tests.simulation.world import HARD, World, world_of
 
-WORLDS = int(os.environ.get("SIMULATION_WORLDS", "600"))
+WORLDS = int(os.environ.get("SIMULATION_WORLDS", "2000"))
 CHUNK = 50
 KEPT = [
     line.split()[:2]
