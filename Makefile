@@ -28,6 +28,9 @@ down: setup  ## stop what `make up` started
 test: setup  ## all tiers; what is skipped is said
 	$(BIN)/python -m pytest -rs -n 2 --dist loadgroup
 
+bench: setup  ## what the spine can do here, peers in the same run, into bench/README.md (about 10 minutes)
+	$(BIN)/python -m bench --write
+
 check: setup  ## style, types, import contracts, generated files, policy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,4 +45,4 @@ lock:  ## hashed requirements from pyproject.toml (needs uv): all of it, and the
 	uv pip compile --quiet pyproject.toml --universal --constraint requirements.txt \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o deploy/requirements.txt
 
-.PHONY: help setup demo up down test check lock
+.PHONY: help setup demo up down test bench check lock
