@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     person_secret: SecretStr = SecretStr("")
     log_level: str = "info"
     batch_records_max: int = Field(500, ge=1, le=5000)
-    batches_in_flight_max: int = Field(6, ge=1, le=64)
+    batches_in_flight_max: int = Field(32, ge=1, le=256)
     settle_timeout_s: float = 60.0
     drain_timeout_s: float = 10.0
     commit_interval_s: float = 0.5

@@ -18,7 +18,7 @@ from faust.types import TP, ConsumerMessage
 from schemas.topics import PARTITIONS
 
 SCHEME = "anxin"
-FETCH_WAIT_MS_MAX = 100
+FETCH_WAIT_MS_MAX, FETCH_BYTES_MIN = 40, 1 << 16  # docs/adr/0005
 PRESSURE_WAIT_S_MAX = 1.0
 
 
@@ -57,6 +57,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         self._assignor = FixedRange
         consumer._partition_assignment_strategy = (FixedRange,)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS_MAX
+        consumer._fetch_min_bytes = FETCH_BYTES_MIN
         return consumer
 
 

@@ -6,6 +6,7 @@ Deleting a row is erasure: every copy of that submission's personal fields becom
 import base64
 import contextlib
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
@@ -48,6 +49,9 @@ class Vault:
         if len(key_encryption_key) != KEY_BYTES:
             raise ValueError(f"the vault key must have {KEY_BYTES} bytes")
         self._kek = key_encryption_key
+        self._gate = (
+            threading.Lock()
+        )  # SQLite has one writer; to wait here is cheaper than its back-off
         self._engine = create_engine(url, pool_pre_ping=True)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _wal)
@@ -58,8 +62,9 @@ class Vault:
         """The data key of each submission, made where there was none; the same on every replay."""
         names = sorted({str(one) for one in submissions})
         found: dict[UUID, bytes] = {}
-        for start in range(0, len(names), _CHUNK):
-            found |= self._chunk(names[start : start + _CHUNK])
+        with self._gate:
+            for start in range(0, len(names), _CHUNK):
+                found |= self._chunk(names[start : start + _CHUNK])
         return found
 
     def _chunk(self, names: list[str]) -> dict[UUID, bytes]:
@@ -68,7 +73,8 @@ class Vault:
             _KEYS.c.submission_id.in_(names)
         )
         with self._engine.begin() as link:
-            have = {row.submission_id for row in link.execute(wanted)}
+            rows = link.execute(wanted).all()
+            have = {row.submission_id for row in rows}
             fresh = [
                 {"submission_id": name, "wrapped": aes_key_wrap(self._kek, os.urandom(KEY_BYTES))}
                 for name in names
@@ -76,11 +82,8 @@ class Vault:
             ]
             if fresh:  # another worker may have been first: its key stands
                 link.execute(dialect.insert(_KEYS).on_conflict_do_nothing(), fresh)
-        with self._engine.connect() as link:
-            return {
-                UUID(row.submission_id): aes_key_unwrap(self._kek, row.wrapped)
-                for row in link.execute(wanted)
-            }
+                rows = link.execute(wanted).all()
+        return {UUID(row.submission_id): aes_key_unwrap(self._kek, row.wrapped) for row in rows}
 
     def shred(self, submission: UUID) -> bool:
         """Erase for ever; True where there was a key."""

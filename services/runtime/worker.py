@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ EXIT_NOT_NOW = 70
 BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
 UNASSIGNED_S_MAX = 30.0
 BEAT_S = 0.5
+GIL_SWITCH_S = 0.0005  # docs/adr/0005
 SESSION_S = 6.0  # without a heartbeat for so long, the group gives our partitions away
 REBALANCE_S = 20.0  # a member killed between joining and syncing holds up the whole group
 UNASSIGNED = "no partitions: more workers than partitions (stop one), or the group has not let this worker in"
@@ -71,7 +73,7 @@ def build(app_name: str, settings: Settings) -> Any:
         stream_buffer_maxsize=64,
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=f"{settings.topic_prefix}{app_name}-{settings.instance}",
-        producer_linger=0.005,
+        producer_linger=0.0,
         producer_max_batch_size=131_072,
         producer_request_timeout=120,
         broker_session_timeout=SESSION_S,
@@ -238,6 +240,7 @@ def _record(topic: str, raw: Any) -> Record:
 def run(name: str, wire: Wire, settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT."""
     configure(name, settings.log_level)
+    sys.setswitchinterval(GIL_SWITCH_S)
 
     async def start() -> None:
         try:
