@@ -61,7 +61,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="of each contender")
     parser.add_argument("--rates", type=int, nargs="+", default=[20, 50, 200], help="complaints/s")
     parser.add_argument("--seconds", type=int, default=20, help="of complaints, for latency")
-    parser.add_argument("--rows", type=int, default=60_000, help="case rows due at one instant")
+    parser.add_argument("--rows", type=int, default=200_000, help="case rows due at one instant")
     parser.add_argument("--deadlines", type=int, default=2_000, help="spread over 20 s")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--write", action="store_true", help="put the table into bench/README.md")

@@ -3,6 +3,7 @@
 `<home>/kafka/{jars,data,server.properties,pid,kafka.log}`; the data survives restarts.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -144,15 +145,17 @@ class LocalBroker:
         return [java(), *_FLAGS, "-cp", ":".join(jars), *arguments, properties]
 
     def _jars(self) -> Path:
-        """Resolved once; the mark is written last, so that half a download is done again."""
+        """Resolved once, by one process at a time; the mark is written last, so that half a download is done again."""
         folder = (self.jars_home or self.home).resolve() / "jars"
         mark = folder / ".complete"
-        if not mark.exists() or mark.read_text() != COORDINATE:
-            import jgo  # noqa: PLC0415 - only in the `local` extra
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not mark.exists() or mark.read_text() != COORDINATE:
+                import jgo  # noqa: PLC0415 - only in the `local` extra
 
-            folder.mkdir(parents=True, exist_ok=True)
-            jgo.build(COORDINATE, cache_dir=str(folder))
-            mark.write_text(COORDINATE)
+                jgo.build(COORDINATE, cache_dir=str(folder))
+                mark.write_text(COORDINATE)
         return folder
 
     def _spawn(self) -> int:

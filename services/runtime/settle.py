@@ -255,8 +255,8 @@ class Settler:
             key = (mark.key or b"").decode()
             before = rows.due.get(key)
             rows.put(key, mark.value, mark.headers)
-            due = rows.due.get(key)
-            if due is not None and due != before:
+            due, answered = rows.due.get(key), timers.answered(key)
+            if due is not None and (due != before or answered):
                 timers.arm(key, due)
 
     def _count(self, work: _Work) -> None:

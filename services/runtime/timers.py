@@ -33,6 +33,10 @@ class Timers:
     def mark_sent(self, at: int, key: str, real_s: float) -> None:
         self.sent[key] = (at, real_s)
 
+    def answered(self, key: str) -> bool:
+        """The row was written anew: what was said to it may be said again; True where something had been."""
+        return self.sent.pop(key, None) is not None
+
     def lost(self, due: Mapping[str, int], real_s: float) -> None:
         """Forget what was settled; arm again what was sent long ago and still stands."""
         for key, (at, when) in list(self.sent.items()):

@@ -222,6 +222,18 @@ def test_timers_fire_oldest_first_once_and_again_when_lost():
     assert timers.take(due, 50, 9) == [(10, "b")]
 
 
+def test_a_row_armed_again_for_the_instant_it_just_answered_fires_again_at_once():
+    """Simulation, seed 1603: two clocks with one instant, the second started between command and answer."""
+    timers, due = Timers(), {"a": 20}
+    timers.rebuild(due)
+    assert timers.take(due, 50, 9) == [(20, "a")]
+    timers.mark_sent(20, "a", 0.0)
+    assert timers.answered("a")
+    assert not timers.answered("a")
+    timers.arm("a", 20)
+    assert timers.take(due, 50, 9) == [(20, "a")]
+
+
 def test_a_timer_whose_row_moved_on_says_nothing():
     timers, due = Timers(), {"a": 20}
     timers.rebuild(due)
