@@ -5,9 +5,10 @@ Deleting a row is erasure: every copy of that submission's personal fields becom
 
 import base64
 import contextlib
+import fcntl
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 from sqlalchemy import (
     Column,
     DateTime,
+    Engine,
     LargeBinary,
     MetaData,
     String,
@@ -55,7 +57,7 @@ class Vault:
         self._engine = create_engine(url, pool_pre_ping=True)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _wal)
-        with self._engine.begin() as link:  # several workers may start at once on an empty vault
+        with _alone(self._engine), self._engine.begin() as link:
             link.execute(CreateTable(_KEYS, if_not_exists=True))
 
     def keys(self, submissions: Sequence[UUID]) -> dict[UUID, bytes]:
@@ -95,9 +97,22 @@ class Vault:
         self._engine.dispose()
 
 
+@contextlib.contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Workers that start at once on an empty vault take turns: SQLite's switch to WAL does not wait for another's."""
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or not path or path == ":memory:":
+        yield
+        return
+    with Path(f"{path}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _wal(connection: object, _: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]  # the DBAPI connection has no type
     cursor.execute("PRAGMA busy_timeout=10000")  # first: the switch to WAL itself takes a lock
+    cursor.execute("PRAGMA busy_timeout=10000")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute(
         "PRAGMA synchronous=FULL"
