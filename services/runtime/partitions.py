@@ -24,14 +24,16 @@ class Chain:
     rows: Rows = field(default_factory=Rows)
     timers: Timers = field(default_factory=Timers)
     tail: asyncio.Task[None] | None = None
+    settling: bool = False
 
 
 @dataclass
 class Partition:
-    """What one partition number holds; nothing runs before `restored`."""
+    """What one partition number holds; nothing begins before `restored` nor once it is `leaving`."""
 
     chains: dict[str, Chain]
     restored: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: bool = False
 
 
 class Partitions:
@@ -82,18 +84,16 @@ class Partitions:
     async def put(
         self, stage: str, number: int, records: Sequence[Record], ack: Callable[[], None]
     ) -> None:
-        """Queue one batch; returns when there is room for the next."""
-        self.assign({number})
-        partition = self.owned[number]
+        """Queue one batch; returns when there is room for the next. What is not owned is its owner's to read."""
+        partition = self.owned.get(number)
+        if partition is None or partition.leaving:
+            return
         await self.room.acquire()
         chain = partition.chains[stage]
-        chain.tail = asyncio.create_task(
-            self._run(number, partition, chain, chain.tail, records, ack)
-        )
+        chain.tail = asyncio.create_task(self._run(partition, chain, chain.tail, records, ack))
 
     async def _run(
         self,
-        number: int,
         partition: Partition,
         chain: Chain,
         before: asyncio.Task[None] | None,
@@ -104,9 +104,9 @@ class Partitions:
             if before is not None:
                 await before
             await partition.restored.wait()
-            if self.owned.get(number) is not partition:
-                return  # revoked meanwhile: not ours to acknowledge
-            await self._settle(number, partition, chain, records, ack)
+            if partition.leaving:
+                return  # not ours to acknowledge
+            await self._settle(chain, records, ack)
         except asyncio.CancelledError:
             raise
         except Flood as flood:
@@ -118,39 +118,40 @@ class Partitions:
             self.room.release()
 
     async def _settle(
-        self,
-        number: int,
-        partition: Partition,
-        chain: Chain,
-        records: Sequence[Record],
-        ack: Callable[[], None],
+        self, chain: Chain, records: Sequence[Record], ack: Callable[[], None]
     ) -> None:
         started = elapsed_s()
         self.running += 1
+        chain.settling = True
         try:
             async with asyncio.timeout(self.settings.settle_timeout_s):
                 await chain.settler.settle(chain.rows, chain.timers, records)
         finally:
+            chain.settling = False
             self.running -= 1
-        if self.owned.get(number) is partition:
-            ack()
+        ack()
         self.progress_s = elapsed_s()
         chain.settler.metrics.settled(chain.settler.stage.name, self.progress_s - started)
 
-    async def drain(self, numbers: set[int]) -> None:
-        """Wait for what is under way, bounded; what is not done is replayed elsewhere."""
-        tails = [
-            chain.tail
-            for number in numbers & self.owned.keys()
-            for chain in self.owned[number].chains.values()
-            if chain.tail is not None
-        ]
-        if tails:
-            await asyncio.wait(tails, timeout=self.settings.drain_timeout_s)
+    async def drain(self, numbers: set[int]) -> bool:
+        """Begin nothing more there and wait, bounded, for what is under way; False = something still writes.
+
+        What was not begun is replayed by the next owner. Who is not done must not be left to write: a row confirmed
+        after the next owner has read the changelog is a decision it does not know (docs/adr/0008).
+        """
+        leaving = [self.owned[number] for number in numbers & self.owned.keys()]
+        for partition in leaving:
+            partition.leaving = True
+        chains = [chain for partition in leaving for chain in partition.chains.values()]
+        tails = [chain.tail for chain in chains if chain.settling and chain.tail is not None]
+        if not tails:
+            return True
+        _, pending = await asyncio.wait(tails, timeout=self.settings.drain_timeout_s)
+        return not pending
 
     def forget(self, numbers: set[int]) -> None:
-        for number in numbers:
-            self.owned.pop(number, None)
+        for number in numbers & self.owned.keys():
+            self.owned.pop(number).leaving = True
 
     def restored(self) -> bool:
         return bool(self.owned) and all(p.restored.is_set() for p in self.owned.values())

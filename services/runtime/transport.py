@@ -126,18 +126,24 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         owner = getattr(self.app, "anxin_partitions", None)
         if revoked and owner is not None and not self.app.should_stop:
-            await owner.drain({tp.partition for tp in revoked})
+            numbers = {tp.partition for tp in revoked}
+            if not await owner.drain(numbers):
+                owner.halt(
+                    "drain", TimeoutError("a batch is still settled while its partition goes")
+                )
             await self.commit()
-            owner.forget({tp.partition for tp in revoked})
+            owner.forget(numbers)
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._delivered.pop(tp, None)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        await super().on_partitions_assigned(assigned, generation_id)
         owner = getattr(self.app, "anxin_partitions", None)
-        if owner is not None:
+        if (
+            owner is not None
+        ):  # before the flow begins: a batch of a partition that is not owned is dropped
             owner.assign({tp.partition for tp in assigned})
+        await super().on_partitions_assigned(assigned, generation_id)
 
 
 def _message(tp: TP, batch: list[Any], generation: int) -> ConsumerMessage:

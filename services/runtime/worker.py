@@ -217,7 +217,11 @@ class Worker:
         await stop.wait()
         for task in tasks:
             task.cancel()
-        await self.partitions.drain(set(self.partitions.owned))
+        if not await self.partitions.drain(set(self.partitions.owned)):
+            log.warning(
+                "stopped amid a batch"
+            )  # the broker is away: replayed by whoever starts next
+            return
         with suppress(Exception):  # what could not be committed is replayed
             await self.app.consumer.commit()
         server.close()

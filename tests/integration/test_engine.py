@@ -96,6 +96,24 @@ def test_a_worker_that_stood_still_ends_itself_and_its_successor_goes_on(kafka, 
     assert second.stop() == 0
 
 
+def test_who_cannot_hand_over_in_time_ends_itself_before_its_successor_reads(
+    kafka, prefix, service, tmp_path
+):
+    hold = tmp_path / "hold"
+    hold.touch()
+    env = {"ECHO_HOLD": str(hold), "ANXIN_DRAIN_TIMEOUT_S": "0.5"}
+    first = service("tests.support.held_echo", "0", **env)
+    send(kafka.bootstrap, prefix + "actions", commands(300))
+    until(hold.with_suffix(".entered").exists, "a batch under way")
+    second = service(ECHO, "1")
+    until(lambda: first.process.poll() is not None, "the slow worker to end")
+    assert first.process.returncode == 70
+    assert '"where": "drain"' in first.log.read_text()
+    hold.unlink()
+    accounted(kafka, prefix, 300)
+    assert second.stop() == 0
+
+
 def test_bad_records_are_buried_whole_and_the_next_good_one_goes_on(kafka, prefix, service):
     port = free_port()
     service(ECHO, ANXIN_PROBE_PORT=str(port))

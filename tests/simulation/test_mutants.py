@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from services.runtime.message import Message
 from services.runtime.rows import Row
 from services.runtime.settle import Restored, Rows, Settler
 from services.runtime.timers import Timers
+from tests.simulation.fleet import PulledError
 from tests.simulation.invariants import broken
 from tests.simulation.world import HARD, World, world_of
 
@@ -54,6 +55,24 @@ class AcknowledgesFailures(Settler):
             return
 
 
+class WritesAfterItsPartitionsWentOn(Settler):
+    """Put out amid a batch, it confirms its rows when its successor has read the changelog and decided."""
+
+    held: ClassVar[list[Message]] = []
+
+    async def _flush(self, rows: Rows, timers: Timers, *more: Any) -> None:
+        last, work, stamp = more
+        late, self.held[:] = self.held[:], []
+        marks = [self._mark(last, key, touched) for key, touched in work.rows.items()]
+        try:
+            self.crash("evicted")
+        except PulledError:
+            self.held[:] = marks
+            raise
+        await super()._flush(rows, timers, *more)
+        await self.confirm(late, stamp)
+
+
 class SkipsRungs(Settler):
     """Its timer does not arm the steps after a breach."""
 
@@ -66,7 +85,14 @@ class SkipsRungs(Settler):
 
 @pytest.mark.parametrize(
     "mutant",
-    [SaysBeforeItRemembers, ForgetsTheOutbox, ForgetsIds, AcknowledgesFailures, SkipsRungs],
+    [
+        SaysBeforeItRemembers,
+        ForgetsTheOutbox,
+        ForgetsIds,
+        AcknowledgesFailures,
+        WritesAfterItsPartitionsWentOn,
+        SkipsRungs,
+    ],
 )
 def test_a_broken_engine_is_found(mutant: type[Settler]) -> None:
     found = (s for s in SEEDS if broken(World(s, HARD, patient=False, settler=mutant).run()))
