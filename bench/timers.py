@@ -115,7 +115,7 @@ async def _drive(
 ) -> None:
     """From just before the instant until every command has been settled."""
     await _sleep_until(instants[0] - timedelta(seconds=1))
-    feeding = asyncio.create_task(_feed(lab.kafka, prefix, plan.new_per_s, fresh))
+    feeding = asyncio.create_task(_feed(lab.kafka, prefix, plan, fresh))
     offsets = Offsets(lab.kafka)
     try:
         deadline = elapsed_s() + DRAIN_S_MAX + plan.over_s
@@ -138,7 +138,9 @@ async def _sleep_until(instant: datetime) -> None:
     await asyncio.sleep(max((instant - RealClock().now()).total_seconds(), 0))
 
 
-async def _feed(kafka: str, prefix: str, per_s: int, fresh: Sequence[Pattern]) -> None:
+async def _feed(kafka: str, prefix: str, plan: Plan, fresh: Sequence[Pattern]) -> None:
+    """Cases that no row is about: the rows took the first `plan.rows` ordinals."""
+    per_s = plan.new_per_s
     if not per_s:
         return
     producer = aiokafka.AIOKafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=0)
@@ -146,7 +148,7 @@ async def _feed(kafka: str, prefix: str, per_s: int, fresh: Sequence[Pattern]) -
     start = elapsed_s()
     try:
         for number in range(per_s * int(DRAIN_S_MAX)):
-            (message,) = fresh[number % len(fresh)].copy(number)
+            (message,) = fresh[number % len(fresh)].copy(plan.rows + number)
             await asyncio.sleep(max(start + number / per_s - elapsed_s(), 0))
             await send(producer, prefix, message)
     finally:

@@ -4,7 +4,6 @@ It travels as headers of the changelog record, so a row in memory carries none o
 `at` = topic/offset of the input it answers, `out` (repeated) = one framed message.
 """
 
-import base64
 import json
 from collections.abc import Callable, Sequence
 
@@ -56,8 +55,9 @@ def _unframe(raw: bytes) -> Message:
 
 
 def _text(raw: bytes | None) -> str | None:
-    return None if raw is None else base64.b64encode(raw).decode()
+    """Any bytes, a character each."""
+    return None if raw is None else raw.decode("latin-1")
 
 
 def _bytes(text: str | None) -> bytes | None:
-    return None if text is None else base64.b64decode(text)
+    return None if text is None else text.encode("latin-1")

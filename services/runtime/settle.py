@@ -27,6 +27,9 @@ from services.runtime.stage import Input, Stage
 from services.runtime.timers import Timers
 
 TYPE = "ce_type"
+DECODED_ROWS_MAX = (
+    128  # of one stage in one partition: more than its share of the commands under way
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Place = tuple[str, int]
 """A logical topic and a partition number."""
@@ -42,11 +45,32 @@ def partition_of(key: str, partitions: int) -> int:
 
 @dataclass
 class Rows:
-    """One stage's rows of one partition. `due`: milliseconds of each row's earliest armed instant."""
+    """One stage's rows of one partition. `due`: milliseconds of each row's earliest armed instant.
+
+    `decoded`: the rows last used, with the bytes they stand for: a command that the timer says is decided next.
+    """
 
     raw: dict[str, bytes] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     label: dict[str, str] = field(default_factory=dict)
+    decoded: dict[str, tuple[bytes, Row[Any]]] = field(default_factory=dict)
+
+    def row(self, key: str, model: type[BaseModel]) -> Row[Any]:
+        raw = self.raw.get(key)
+        if raw is None:
+            return Row(None)
+        held, row = self.decoded.get(key, (None, None))
+        if row is None or held is not raw:
+            row = decode_row(raw, model)
+            self.hold(key, row)
+        return row
+
+    def hold(self, key: str, row: Row[Any]) -> None:
+        """`row` is what the bytes of `key` say."""
+        self.decoded.pop(key, None)
+        self.decoded[key] = (self.raw[key], row)
+        if len(self.decoded) > DECODED_ROWS_MAX:
+            del self.decoded[next(iter(self.decoded))]
 
     def put(self, key: str, value: bytes | None, headers: Headers) -> None:
         """One record of the changelog; no value = no row any more."""
@@ -152,7 +176,7 @@ class Settler:
         if work.outputs:
             await self.confirm(work.outputs, stamp)
         self.crash("outputs")
-        self._remember(rows, timers, marks)
+        self._remember(rows, timers, marks, work)
         self._count(work)
 
     async def resend(self, restored: Restored) -> None:
@@ -164,7 +188,7 @@ class Settler:
         """What the stage's timer says to a row whose instant has come."""
         if self.stage.timer is None or self.stage.state is None:
             raise TypeError(f"stage {self.stage.name} has no timer")
-        state = decode_row(rows.raw[key], self.stage.state).state
+        state = rows.row(key, self.stage.state).state
         return _message(self.stage.timer.fire(key, state, _EPOCH + timedelta(milliseconds=due_ms)))
 
     async def _decoded(
@@ -195,7 +219,7 @@ class Settler:
 
     def _decide(self, rows: Rows, record: Record, item: Input, work: _Work) -> None:
         key = item.row or item.key
-        touched = work.rows.get(key) or _Touched(self._row(rows, key))
+        touched = work.rows.get(key) or _Touched(self._before(rows, key))
         row = touched.row
         if row.applied(item.event.id):
             work.duplicates.append((record.topic, "id"))
@@ -218,13 +242,8 @@ class Settler:
             work.rows[key] = touched
             work.full |= touched.bytes > outbox.BYTES_MAX
 
-    def _row(self, rows: Rows, key: str) -> Row[Any]:
-        raw = rows.raw.get(key)
-        return (
-            Row(None)
-            if raw is None or self.stage.state is None
-            else decode_row(raw, self.stage.state)
-        )
+    def _before(self, rows: Rows, key: str) -> Row[Any]:
+        return Row(None) if self.stage.state is None else rows.row(key, self.stage.state)
 
     def _bury(self, record: Record, refused: Refused, work: _Work) -> None:
         """Not remembered in the row: a person may send the same id again once the cause is mended."""
@@ -250,11 +269,11 @@ class Settler:
         due = self.stage.timer.due(state)
         return None if due is None else -((_EPOCH - due) // timedelta(milliseconds=1))
 
-    def _remember(self, rows: Rows, timers: Timers, marks: Sequence[Message]) -> None:
-        for mark in marks:
-            key = (mark.key or b"").decode()
+    def _remember(self, rows: Rows, timers: Timers, marks: Sequence[Message], work: _Work) -> None:
+        for mark, (key, touched) in zip(marks, work.rows.items(), strict=True):
             before = rows.due.get(key)
             rows.put(key, mark.value, mark.headers)
+            rows.hold(key, touched.row)
             due, answered = rows.due.get(key), timers.answered(key)
             if due is not None and (due != before or answered):
                 timers.arm(key, due)

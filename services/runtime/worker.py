@@ -1,6 +1,7 @@
 """A service process: one Faust app, several stages, timers, probes. SIGTERM ends it well; a failed effect, 70."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -27,6 +28,7 @@ from services.runtime.partitions import Partitions
 from services.runtime.policy_files import policy_hash
 from services.runtime.quarantine import Quota
 from services.runtime.restore import restore
+from services.runtime.send import send_all
 from services.runtime.settings import Settings
 from services.runtime.settle import Settler
 from services.runtime.stage import Stage
@@ -37,6 +39,7 @@ BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
 UNASSIGNED_S_MAX = 30.0
 BEAT_S = 0.5
 GIL_SWITCH_S = 0.0005  # docs/adr/0005
+GC_THRESHOLDS = (50_000, 20, 100)
 SESSION_S = 6.0  # without a heartbeat for so long, the group gives our partitions away
 REBALANCE_S = 20.0  # a member killed between joining and syncing holds up the whole group
 UNASSIGNED = "no partitions: more workers than partitions (stop one), or the group has not let this worker in"
@@ -50,6 +53,13 @@ def halt(where: str, error: BaseException) -> None:
     """Stop at once: everything since the commit is replayed by whoever starts next."""
     log.error("halt", where=where, error=f"{type(error).__name__}: {error}"[:500])
     os._exit(EXIT_NOT_NOW)
+
+
+def tune_gc() -> None:
+    """What lives as long as the process is not walked again; batches die young and hold no cycles (docs/adr/0005)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def build(app_name: str, settings: Settings) -> Any:
@@ -122,20 +132,8 @@ class Worker:
     async def confirm(self, messages: Sequence[Message], stamp: datetime) -> None:
         """Send and wait for every future: `flush` never raises, `send` is not delivery."""
         self.fence()
-        send = self.app.producer._producer.send
         millis = int(stamp.timestamp() * 1000) if self.clock.stepped else None
-        futures = [
-            await send(
-                self.settings.topic_prefix + one.topic,
-                one.value,
-                one.key,
-                one.partition,
-                timestamp_ms=millis,
-                headers=list(one.headers),
-            )
-            for one in messages
-        ]
-        await asyncio.gather(*futures)
+        await send_all(self.app.producer._producer, self.settings.topic_prefix, messages, millis)
         self.answered_s = elapsed_s()
 
     async def await_broker(self, stop: asyncio.Event) -> None:
@@ -210,6 +208,7 @@ class Worker:
         if stop.is_set():
             return
         await self.app.start()
+        tune_gc()
         self.owned_s = elapsed_s()
         work = (self.watch(), self.ask_broker(), self.timing.run(halt))
         tasks = [beating, *(asyncio.create_task(one) for one in work)]

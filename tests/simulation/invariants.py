@@ -12,6 +12,7 @@ from schemas.actions import Action, Replied, Split
 from schemas.event import Data, Event
 from services.escalation.core.advance import PARK_H_MAX
 from services.escalation.core.state import Case, next_due
+from services.runtime.rows import decode_row
 from services.runtime.settle import partition_of
 from tests.simulation.clocks import clocks
 from tests.simulation.facts import Facts, facts_of, later_bytes
@@ -47,6 +48,16 @@ def fates(facts: Facts) -> Iterator[str]:
     for one in facts.buried:
         if one not in buried:
             yield f"buried by {dict(one.headers)['anxin_stage']!r}: {dict(one.headers)['anxin_detail'].decode()}"
+
+
+def rows_held(facts: Facts) -> Iterator[str]:
+    """A row kept decoded is what its bytes say: a successor, who reads only these, decides the same."""
+    for seat in facts.world.fleet.seats.values():
+        for name, chain in (seat.chains or {}).items():
+            for key, (raw, row) in chain.rows.decoded.items():
+                model = chain.settler.stage.state
+                if chain.rows.raw.get(key) is raw and decode_row(raw, model) != row:
+                    yield f"{name} row {key} is held otherwise than written"
 
 
 def one_content(facts: Facts) -> Iterator[str]:
@@ -216,5 +227,5 @@ def at_home(facts: Facts) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Facts], Iterator[str]], ...] = (
-    fates, one_content, one_effect, verdicts, nothing_armed, answers, clocks, private, at_home,
+    fates, rows_held, one_content, one_effect, verdicts, nothing_armed, answers, clocks, private, at_home,
 )  # fmt: skip

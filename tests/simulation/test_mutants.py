@@ -43,8 +43,19 @@ class ForgetsTheOutbox(Settler):
 
 
 class ForgetsIds(Settler):
-    def _row(self, rows: Rows, key: str) -> Row[Any]:
-        return replace(super()._row(rows, key), seen=b"")
+    def _before(self, rows: Rows, key: str) -> Row[Any]:
+        return replace(super()._before(rows, key), seen=b"")
+
+
+class HoldsTheRowBefore(Settler):
+    """What it keeps decoded is older than what it wrote."""
+
+    def _remember(self, rows: Rows, timers: Timers, marks: Sequence[Message], work: Any) -> None:
+        model = self.stage.state or Case
+        before = {key: rows.row(key, model) for key in work.rows if key in rows.raw}
+        super()._remember(rows, timers, marks, work)
+        for key, row in before.items():
+            rows.hold(key, row)
 
 
 class AcknowledgesFailures(Settler):
@@ -89,6 +100,7 @@ class SkipsRungs(Settler):
         SaysBeforeItRemembers,
         ForgetsTheOutbox,
         ForgetsIds,
+        HoldsTheRowBefore,
         AcknowledgesFailures,
         WritesAfterItsPartitionsWentOn,
         SkipsRungs,
