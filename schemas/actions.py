@@ -9,6 +9,8 @@ from schemas.event import Data, Instant, Model
 from schemas.matter import Channel
 
 Note = Annotated[str, StringConstraints(max_length=2000)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+ClockId = Annotated[str, StringConstraints(pattern=r"^[SL]\d\d[a-z]?$")]
 Conclusion = Literal[
     "支付完毕", "部分支付", "已立案", "已移送公安", "不属实", "重复", "不属管辖", "非欠薪",
     "引导仲裁或诉讼", "无法联系",
@@ -141,6 +143,118 @@ class Pay(Action):
     workers: Annotated[int, Field(gt=0)]
 
 
+class AskMaterial(Action):
+    """补正告知: the claimant is told what is missing; acceptance waits meanwhile (若干规定 §18)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.ask_material.v1"
+    VERB: ClassVar[str] = "ask_material"
+    items: Reason
+
+
+class TakeMaterial(Action):
+    """补正收到."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.take_material.v1"
+    VERB: ClassVar[str] = "take_material"
+
+
+class AskExtension(Action):
+    """申请延期 of one running clock, before it ends. `days`: in the unit of the clock; `source`: of a reply clock."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.ask_extension.v1"
+    VERB: ClassVar[str] = "ask_extension"
+    clock: ClockId
+    source: str = ""
+    days: Annotated[int, Field(gt=0, le=365)]
+    reason: Reason
+
+
+class RuleExtension(Action):
+    """审批延期: what was asked is approved or not."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.rule_extension.v1"
+    VERB: ClassVar[str] = "rule_extension"
+    clock: ClockId
+    source: str = ""
+    approved: bool
+
+
+class Suspend(Action):
+    """中止调查 with its ground and basis, or 协助查询; the clocks of the ground stand still (监察条例 §17)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.suspend.v1"
+    VERB: ClassVar[str] = "suspend"
+    ground: Literal["suspended", "assistance"]
+    basis: Reason
+
+
+class Arbitrate(Action):
+    """仲裁或诉讼已受理: another body decides the dispute (监察条例 §21). `number`: its case number."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.arbitrate.v1"
+    VERB: ClassVar[str] = "arbitrate"
+    kind: Literal["arbitration", "suit"]
+    number: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class Resume(Action):
+    """恢复: the ground of a pause is gone."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.resume.v1"
+    VERB: ClassVar[str] = "resume"
+    ground: Literal["suspended", "assistance", "arbitration", "referral"]
+
+
+class SuspectCrime(Action):
+    """涉嫌拒不支付劳动报酬: an order to pay was served and lapsed, amounts reach the threshold (法释〔2013〕3号)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.suspect_crime.v1"
+    VERB: ClassVar[str] = "suspect_crime"
+    act: Literal["transfer", "flight", "hidden_books", "able_and_refuses"]
+    amount_fen: Annotated[int, Field(gt=0)]
+    workers: Annotated[int, Field(gt=0)]
+    months: Annotated[int, Field(ge=0)] = 0
+
+
+class DecideReferral(Action):
+    """移送决定 by the head of the bureau within three days (310号令 §5)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.decide_referral.v1"
+    VERB: ClassVar[str] = "decide_referral"
+    approved: bool
+
+
+class Refer(Action):
+    """移送公安 with its letter, within 24 hours of the decision (310号令 §5)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.refer.v1"
+    VERB: ClassVar[str] = "refer"
+    document: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class PoliceReply(Action):
+    """公安回执: filed, or not (310号令 §8)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.police_reply.v1"
+    VERB: ClassVar[str] = "police_reply"
+    filed: bool
+
+
+class AskReview(Action):
+    """提请复议 of the police's refusal (310号令 §9)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.ask_review.v1"
+    VERB: ClassVar[str] = "ask_review"
+
+
+class Withdraw(Action):
+    """撤回诉求: noted; it ends no case, since a breach of law is looked into all the same (监察条例 §14)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.withdraw.v1"
+    VERB: ClassVar[str] = "withdraw"
+    reason: Reason
+
+
 class Close(Action):
     """办结 with one of the ten conclusions."""
 
@@ -192,7 +306,9 @@ class Replied(Action):
 
 ACTIONS: tuple[type[Action], ...] = (
     Sign, Contact, Return, Dispute, Route, Mediate, Accept, Refuse, File, Serve, EndInvestigation,
-    Decide, Pay, Close, Revisit, Reopen, Split, Comment, Replied,
+    Decide, Pay, AskMaterial, TakeMaterial, AskExtension, RuleExtension, Suspend, Arbitrate, Resume,
+    SuspectCrime, DecideReferral, Refer, PoliceReply, AskReview, Withdraw, Close, Revisit, Reopen,
+    Split, Comment, Replied,
 )  # fmt: skip
 
 

@@ -14,7 +14,13 @@ RefusalReason = Literal[
     "not_allowed_for_post", "not_this_owner", "return_used", "return_late", "missing_evidence",
     "unknown_source", "unknown_grid", "in_the_future", "before_the_case", "not_paid", "reply_open",
     "reopened_before", "too_many_waiting", "not_filed", "stage_order", "last_source",
+    "unknown_clock", "no_extension", "extension_late", "extension_too_long", "not_paused",
+    "below_threshold",
 ]  # fmt: skip
+
+
+Ground = Literal["material", "suspended", "assistance", "arbitration", "referral"]
+"""Why a clock may stand still: 补正, 中止, 协助查询, 仲裁或诉讼, 移送公安."""
 
 
 class Owner(Model):
@@ -104,6 +110,45 @@ class ClockStopped(ClockFact):
     kept: bool
     breach_withdrawn: bool = False
     why: str
+
+
+class ClockPaused(ClockFact):
+    """中止、补正等: stands still from `paused_at`, at most to `until`. `breach_withdrawn`: it had not lapsed."""
+
+    TYPE: ClassVar[str] = "cn.anxin.clock.paused.v1"
+    paused_at: Instant
+    until: Instant
+    due_at: Instant
+    ground: Ground
+    basis: str
+    breach_withdrawn: bool = False
+
+
+class ClockResumed(ClockFact):
+    """恢复计时: by a person or, where a pause reaches its cap, by itself."""
+
+    TYPE: ClassVar[str] = "cn.anxin.clock.resumed.v1"
+    resumed_at: Instant
+    ground: Ground
+    due_at: Instant
+    warn_at: tuple[Instant, ...] = ()
+    provisional: bool = False
+    why: Literal["person", "cap"]
+
+
+class ClockExtended(ClockFact):
+    """延长: `days` more, in the unit of the clock; asked before it ended."""
+
+    TYPE: ClassVar[str] = "cn.anxin.clock.extended.v1"
+    extended_at: Instant
+    days: int
+    unit: str
+    old_due_at: Instant
+    due_at: Instant
+    warn_at: tuple[Instant, ...] = ()
+    provisional: bool = False
+    approved_by: Actor
+    breach_withdrawn: bool = False
 
 
 class DeadlineWarned(ClockFact):

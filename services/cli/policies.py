@@ -105,6 +105,8 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         "verbs.csv",
         "texts.zh.toml",
         "replies.toml",
+        "pauses.toml",
+        "crime.toml",
     )
     return [
         ("calendars", (*calendars, "office.toml"), _calendars),

@@ -36,7 +36,9 @@ SHAPES: Mapping[str, Shape] = {
     ),
 }
 GRIDS: Shape = (("grid",), ("unit_code", "unit", "village_codes", "section"))
-TOMLS = ("ladder-steps.toml", "office.toml", "replies.toml", "texts.zh.toml")
+TOMLS = (
+    "crime.toml", "ladder-steps.toml", "office.toml", "pauses.toml", "replies.toml", "texts.zh.toml",
+)  # fmt: skip
 
 
 def names(policies: Path) -> list[str]:

@@ -16,6 +16,8 @@ def load_policy(settings: Settings) -> Policy:
         "verbs": table(folder / "verbs.csv"),
         "grids": table(newest),
         "steps": toml(folder / "ladder-steps.toml"),
+        "pauses": toml(folder / "pauses.toml"),
+        "crime": toml(folder / "crime.toml"),
         "replies": toml(folder / "replies.toml"),
         "texts": toml(folder / "texts.zh.toml"),
     }

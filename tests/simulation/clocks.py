@@ -9,16 +9,22 @@ from uuid import UUID
 from schemas import escalations as e
 from tests.simulation.facts import Facts
 
-LEGAL_ENDS = {"accepted", "refused", "closed", "investigation_ended", "decided", "served"}
+LEGAL_ENDS = {
+    "accepted", "refused", "closed", "investigation_ended", "decided", "served", "refer_decided",
+    "referred", "review_asked",
+}  # fmt: skip
 """What may stop a hard clock: no comment, amendment, return or routing does."""
 Key = tuple[UUID, str, str]
 
 
 @dataclass
 class Run:
-    """One run of a clock: from its start to its stop or the end of the world."""
+    """One run of a clock: from its start to its stop or the end of the world. `due`: as last said."""
 
     started: e.ClockStarted
+    due: datetime
+    to_warn: list[datetime]
+    standing: set[str] = field(default_factory=set)
     warned: list[datetime] = field(default_factory=list)
     breached: int = 0
     levels: list[int] = field(default_factory=list)
@@ -44,14 +50,37 @@ def runs_of(facts: Facts) -> tuple[dict[Key, list[Run]], list[str]]:
 def _add(runs: list[Run], data: e.ClockFact) -> list[str]:
     now = runs[-1] if runs and runs[-1].stopped is None else None
     if isinstance(data, e.ClockStarted):
-        runs.append(Run(data))
+        runs.append(Run(data, data.due_at, list(data.warn_at)))
         return [f"{data.clock} {data.source} of {data.case_id} started twice"] if now else []
     if now is None:
         return [f"{data.TYPE} of {data.clock} {data.source}, which does not run, in {data.case_id}"]
-    found = []
-    if data.due_at != now.started.due_at:  # type: ignore[attr-defined]
-        found.append(f"{data.clock} of {data.case_id}: the due instant moved")
+    return [f"{data.clock} of {data.case_id}: {text}" for text in _told(now, data)]
+
+
+def _told(now: Run, data: e.ClockFact) -> Iterator[str]:
+    """One fact of a running clock; only a pause's end and an extension move its due instant, and never back."""
+    moves = isinstance(data, e.ClockResumed | e.ClockExtended)
+    before = getattr(data, "old_due_at", data.due_at)  # type: ignore[attr-defined]
+    if before != now.due and not isinstance(data, e.ClockResumed):
+        yield "the due instant moved"
+    speaks = isinstance(data, e.DeadlineWarned | e.DeadlineBreached | e.CaseEscalated)
+    if speaks and now.standing:
+        yield f"{data.TYPE} while it stands still"
+    _note(now, data)
+    if moves and data.due_at < now.due:  # type: ignore[attr-defined]
+        yield f"its end went back from {now.due}"
+    if moves:
+        now.due, now.to_warn = data.due_at, [*now.warned, *data.warn_at]  # type: ignore[attr-defined]
+    if getattr(data, "breach_withdrawn", False) and not isinstance(data, e.ClockStopped):
+        now.breached, now.levels = 0, []
+
+
+def _note(now: Run, data: e.ClockFact) -> None:
     match data:
+        case e.ClockPaused():
+            now.standing.add(data.ground)
+        case e.ClockResumed():
+            now.standing.discard(data.ground)
         case e.DeadlineWarned():
             now.warned.append(data.warn_at)
         case e.DeadlineBreached():
@@ -60,7 +89,6 @@ def _add(runs: list[Run], data: e.ClockFact) -> list[str]:
             now.levels.append(data.level)
         case e.ClockStopped():
             now.stopped = data
-    return found
 
 
 def clocks(facts: Facts) -> Iterator[str]:
@@ -75,17 +103,17 @@ def clocks(facts: Facts) -> Iterator[str]:
 
 
 def _judged(run: Run, end: datetime) -> Iterator[str]:
-    due, stopped = run.started.due_at, run.stopped
-    lapsed = due <= end if stopped is None else stopped.stopped_at > due
+    due, stopped, stands = run.due, run.stopped, bool(run.standing)
+    lapsed = not stands and (due <= end if stopped is None else stopped.stopped_at > due)
     if run.breached > 1 or (lapsed and not run.breached):
         when = stopped.stopped_at if stopped else "never"
         yield f"due {due}, stopped {when}, breached {run.breached} times"
-    if stopped is None and lapsed and run.warned != [*run.started.warn_at]:
-        yield f"warned {run.warned} of {run.started.warn_at}"
+    if stopped is None and lapsed and run.warned != run.to_warn:
+        yield f"warned {run.warned} of {run.to_warn}"
     yield from _in_order(run)
     if run.started.hard and stopped is not None and stopped.why not in LEGAL_ENDS:
         yield f"a legal clock stopped by {stopped.why}"
-    if stopped is not None and stopped.kept != (stopped.stopped_at <= due):
+    if stopped is not None and stopped.kept != (stands or stopped.stopped_at <= due):
         yield f"kept {stopped.kept}"
     if stopped is not None and stopped.breach_withdrawn != (stopped.kept and run.breached > 0):
         yield f"withdrawn {stopped.breach_withdrawn}"

@@ -19,9 +19,24 @@ POSTS = {
     "pay": "grid_officer", "close": "brigade_leader", "revisit": "centre_duty",
     "reopen": "centre_head", "split": "centre_duty", "replied": "adapter", "accept": "brigade_leader",
     "refuse": "brigade_leader", "file": "brigade_leader", "end_investigation": "brigade_leader",
-    "serve": "brigade_leader", "decide": "director",
+    "serve": "brigade_leader", "decide": "director", "ask_material": "brigade_leader",
+    "take_material": "centre_duty", "suspend": "deputy_director", "arbitrate": "centre_duty",
+    "resume": "deputy_director", "ask_extension": "brigade_leader", "rule_extension": "director",
+    "suspect_crime": "brigade_leader", "decide_referral": "director", "refer": "brigade_leader",
+    "police_reply": "centre_duty", "ask_review": "brigade_leader", "withdraw": "grid_officer",
 }  # fmt: skip
 GRIDS = ("420704001-G01", "420704107-G02", "420704002-G05", "nowhere")
+
+
+FORMAL = (
+    ("accept", "file", "end_investigation", "decide", "serve"),
+    ("ask_material", "take_material", "accept", "file", "ask_extension", "rule_extension"),
+    ("ask_material", "accept"),
+    ("accept", "file", "suspend", "arbitrate", "resume", "end_investigation", "decide", "serve"),
+    ("accept", "file", "serve", "suspect_crime", "decide_referral", "refer", "police_reply",
+     "ask_review", "end_investigation", "decide", "serve"),
+    ("ask_extension", "rule_extension"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,9 +71,7 @@ def _verbs(rng: random.Random) -> list[str]:
     """A way a case may go."""
     opening = rng.choice((["sign"], ["sign", "return", "sign"], ["return", "return", "route", "sign"],
                           ["return", "sign", "dispute", "route", "sign"]))  # fmt: skip
-    formal = (
-        ["accept", "file", "end_investigation", "decide", "serve"] if rng.random() < 0.25 else []
-    )
+    formal = list(rng.choice(FORMAL)) if rng.random() < 0.3 else []
     end = rng.choice((["pay", "close"], ["mediate", "pay", "close"], ["close"], ["pay"], []))
     after = rng.choice(([], ["replied"], ["replied", "revisit"], ["revisit", "reopen", "close", "replied"],
                         ["reopen", "sign", "pay", "close", "replied"]))  # fmt: skip
@@ -93,7 +106,26 @@ def _data(rng: random.Random, verb: str, told: list[Told], base: dict[str, objec
         "route": {"grid": rng.choice(GRIDS)},
         "mediate": {"failed": rng.random() < 0.5},
         "file": {"inspectors": rng.choice((2, 2, 2, 1))},
-        "serve": {"document_kind": "decision", "document": "一号"},
+        "serve": {
+            "document_kind": rng.choice(("decision", "decision", "correction")),
+            "document": "一号",
+            "due_on": "2026-01-06",
+        },
+        "ask_material": {"items": "考勤记录"},
+        "suspend": {"ground": rng.choice(("suspended", "assistance")), "basis": "等待鉴定"},
+        "arbitrate": {"kind": "suit", "number": "一号"},
+        "resume": {"ground": rng.choice(("suspended", "arbitration", "referral"))},
+        "ask_extension": {
+            "days": rng.choice((1, 5, 40)),
+            "reason": "案情复杂",
+            **_clock(rng, source),
+        },
+        "rule_extension": {"approved": rng.random() < 0.7, **_clock(rng, source)},
+        "suspect_crime": {"act": "flight", "amount_fen": 6_000_000, "workers": 12},
+        "decide_referral": {"approved": rng.random() < 0.8},
+        "refer": {"document": "移送书"},
+        "police_reply": {"filed": rng.random() < 0.5},
+        "withdraw": {"reason": "已和解"},
         "decide": {"outcome": "责令改正"},
         "pay": {"amount_fen": rng.randint(1, 9) * 10_000, "workers": 1},
         "close": {"conclusion": rng.choice(("支付完毕", "不属实", "已立案", "无法联系"))},
@@ -107,3 +139,11 @@ def _data(rng: random.Random, verb: str, told: list[Told], base: dict[str, objec
     }
     model = next(one for one in a.ACTIONS if verb == one.VERB)
     return model.model_validate(base | more.get(verb, {}))
+
+
+def _clock(rng: random.Random, source: Told) -> dict[str, str]:
+    """Of the investigation, or the reply that this source waits for."""
+    reply = {"12345": "S07", "12333": "S07b", "national": "S08", "provincial": "S08b"}
+    if rng.random() < 0.4 or source.channel not in reply:
+        return {"clock": "S10"}
+    return {"clock": reply[source.channel], "source": f"{source.channel}/{source.number}"}

@@ -15,7 +15,8 @@ from schemas.submissions import SubmissionAmended
 from services.escalation.core import matter
 from services.escalation.core.act import act, refuse
 from services.escalation.core.due import due
-from services.escalation.core.guards import ANY_TIME, Against
+from services.escalation.core.guards import Against
+from services.escalation.core.life import ANY_TIME
 from services.escalation.core.policy import Policy
 from services.escalation.core.state import Case, Parked
 from services.escalation.core.turn import Turn

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import get_args
 
 from schemas.actions import ACTIONS
-from schemas.escalations import RefusalReason
+from schemas.escalations import Ground, RefusalReason
 from schemas.matter import CHANNELS
 from services.escalation.core.clocks import APPLIES
+from services.escalation.core.life import BY_VERB
 from services.escalation.core.policy import HANDLED, Policy, Post
 
 
@@ -15,6 +16,7 @@ def problems(policy: Policy) -> list[str]:
     return [
         *_ladder(policy),
         *_clocks(policy),
+        *_pauses(policy),
         *_verbs(policy),
         *_roster(policy),
         *_words(policy),
@@ -53,9 +55,21 @@ def _clocks(policy: Policy) -> list[str]:
     return found
 
 
+def _pauses(policy: Policy) -> list[str]:
+    """Only what clocks.csv says may stand still does; no clock whose date a document or a source sets."""
+    may = {rule.id for rule in policy.rules if rule.pausable_by}
+    found = [f"pauses.toml: no ground {g}" for g in get_args(Ground) if g not in policy.pauses]
+    for ground, one in policy.pauses.items():
+        found += [
+            f"pauses.toml: {ground} stops {c}, which may not" for c in one.clocks if c not in may
+        ]
+    return found
+
+
 def _verbs(policy: Policy) -> list[str]:
     posts = set(policy.rung_of_post) | {"adapter", "*"}
     found = [f"verbs.csv: no verb {a.VERB}" for a in ACTIONS if a.VERB not in policy.powers]
+    found += [f"no life of verb {a.VERB}" for a in ACTIONS if a.VERB not in BY_VERB]
     for verb, able in policy.powers.items():
         found += [f"verbs.csv: {verb} names post {post}" for post in sorted(able - posts)]
     return found

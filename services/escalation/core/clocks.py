@@ -37,6 +37,9 @@ APPLIES: Mapping[str, Condition] = {
     "per document": lambda case, _: True,
     "every closed case": lambda case, _: not case.declined,
     "once a case": lambda case, _: case.reopened == 0,
+    "crime thresholds met": lambda case, _: case.deeds.suspected is not None,
+    "approved referral": lambda case, _: case.deeds.referral_approved is not None,
+    "police refused to file": lambda case, _: case.deeds.police_refused is not None,
 }
 
 
@@ -68,7 +71,7 @@ def stop_all(turn: Turn, at: datetime, why: str) -> Turn:
 
 
 def stop(turn: Turn, clock: Clock, at: datetime, why: str) -> Turn:
-    kept = at <= clock.due_at
+    kept = bool(clock.standing) or at <= clock.due_at
     turn = turn.set(clocks=tuple(c for c in turn.case.clocks if c.key != clock.key))
     return turn.say(
         ClockStopped,
@@ -147,7 +150,7 @@ def _started(turn: Turn, rule: ClockRule, one: Mark) -> Turn:
 def _clock(turn: Turn, rule: ClockRule, one: Mark, source: Source | None) -> Clock:
     at = one.source.submission.received_at if one.source and rule.id == "S01" else one.at
     deadline = deadline_of(rule, at, turn.policy.calendar)
-    due = _due(turn, deadline, one, source)
+    due, fixed = _due(turn, deadline, one, source)
     return Clock(
         id=rule.id,
         variant=rule.variant,
@@ -157,17 +160,18 @@ def _clock(turn: Turn, rule: ClockRule, one: Mark, source: Source | None) -> Clo
         warn_at=tuple(at for at in deadline.warn_at if at < due),
         hard=rule.hard,
         provisional=deadline.provisional,
+        fixed=fixed,
     )
 
 
-def _due(turn: Turn, deadline: Deadline, one: Mark, source: Source | None) -> datetime:
-    """A document's own date governs; a source's limit governs where it is earlier than ours."""
+def _due(turn: Turn, deadline: Deadline, one: Mark, source: Source | None) -> tuple[datetime, bool]:
+    """A document's own date governs; a source's limit governs where it is earlier than ours. True = set so."""
     if one.due_on and deadline.rule == "S13":
-        return closing_of(turn.policy.calendar, date.fromisoformat(one.due_on))
+        return closing_of(turn.policy.calendar, date.fromisoformat(one.due_on)), True
     limit = source.submission.due_at if source else None
     if limit is not None and one.at < limit < deadline.due:
-        return limit
-    return deadline.due
+        return limit, True
+    return deadline.due, False
 
 
 def _basis(rule: ClockRule, clock: Clock, source: Source | None) -> str:

@@ -1,16 +1,15 @@
 """到点: warnings, breaches and rungs whose instants have come. Says it once, in order of the instants."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from schemas.escalations import CaseEscalated, DeadlineBreached, DeadlineWarned, Owner
 from services.escalation.core.ladder import owner_of, rungs_at, told
-from services.escalation.core.policy import Policy
+from services.escalation.core.policy import Policy, later
+from services.escalation.core.standstill import end, names, put
 from services.escalation.core.state import Clock
 from services.escalation.core.turn import Turn
-from services.kernel.calendar import add_days, add_minutes, closing_of
-from services.kernel.deadline import ClockRule, Span
+from services.kernel.deadline import ClockRule
 
 EVENTS_MAX = 200
 
@@ -31,6 +30,9 @@ def due(turn: Turn, until: datetime) -> Turn:
 
 
 def _tell(turn: Turn, clock: Clock) -> Turn:
+    if clock.standing:
+        held = min(clock.standing, key=lambda one: one.until)
+        return end(turn, clock, held, held.until, "cap")
     if clock.warn_at and not clock.breached:
         return _warn(turn, clock)
     rule = _rule(turn.policy, clock)
@@ -47,17 +49,17 @@ def _rule(policy: Policy, clock: Clock) -> ClockRule:
 def _warn(turn: Turn, clock: Clock) -> Turn:
     turn = turn.say(
         DeadlineWarned,
-        **_names(clock),
+        **_facts(clock),
         warn_at=clock.warn_at[0],
         owner=_holder(turn),
     )
-    return _put(turn, clock, clock.model_copy(update={"warn_at": clock.warn_at[1:]}))
+    return put(turn, clock, clock.model_copy(update={"warn_at": clock.warn_at[1:]}))
 
 
 def _breach(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
-    turn = turn.say(DeadlineBreached, **_names(clock), hard=clock.hard, owner=_holder(turn))
+    turn = turn.say(DeadlineBreached, **_facts(clock), hard=clock.hard, owner=_holder(turn))
     late = clock.model_copy(update={"breached": True, "next_step_at": clock.due_at})
-    return _escalate(_put(turn, clock, late), late, rule)
+    return _escalate(put(turn, clock, late), late, rule)
 
 
 def _escalate(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
@@ -66,7 +68,7 @@ def _escalate(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
     for rung in rungs_at(turn.policy, rule, clock.steps):
         owner, outcome = told(turn.policy, turn.case, clock, rung, turn.now)
         turn = turn.say(
-            CaseEscalated, **_names(clock), level=clock.steps + 1, to=owner, outcome=outcome
+            CaseEscalated, **_facts(clock), level=clock.steps + 1, to=owner, outcome=outcome
         )
         names = (*names, owner.rung)
     at = clock.next_step_at or clock.due_at
@@ -76,30 +78,11 @@ def _escalate(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
         "steps": clock.steps + 1,
         "next_step_at": later(turn.policy, at, turn.policy.waits[rule.unit]) if more else None,
     }
-    return _put(turn, clock, clock.model_copy(update=after))
+    return put(turn, clock, clock.model_copy(update=after))
 
 
-def later(policy: Policy, at: datetime, wait: Span) -> datetime:
-    """One step of waiting: hours by the clock, working hours, or working days to closing time."""
-    if wait.unit == "h":
-        return at + timedelta(hours=wait.amount)
-    if wait.unit == "wh":
-        return add_minutes(policy.calendar, at, wait.amount * 60)
-    day = at.astimezone(ZoneInfo(policy.calendar.timezone)).date()
-    return closing_of(policy.calendar, add_days(policy.calendar, day, int(wait.amount)))
-
-
-def _names(clock: Clock) -> dict[str, object]:
-    return {
-        "clock": clock.id,
-        "variant": clock.variant,
-        "source": clock.source,
-        "due_at": clock.due_at,
-    }
-
-
-def _put(turn: Turn, old: Clock, new: Clock) -> Turn:
-    return turn.set(clocks=tuple(new if one.key == old.key else one for one in turn.case.clocks))
+def _facts(clock: Clock) -> dict[str, object]:
+    return {**names(clock), "due_at": clock.due_at}
 
 
 def _holder(turn: Turn) -> Owner:

@@ -1,22 +1,18 @@
 """What speaks against a command: the first reason, with the words for the person who gave it."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas import actions as a
 from schemas.escalations import RefusalReason
-from services.escalation.core.due import later
+from services.escalation.core.policy import later
 from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
 from services.kernel.deadline import Span
 
 FUTURE_S_MAX = 300  # clocks of phones differ
 PAID_CONCLUSIONS = ("支付完毕", "部分支付")
-FILED_CONCLUSIONS = ("已立案", "已移送公安")
 RETURN_WITHIN = Span(1, "wd")  # S05 object
-ANY_TIME = ("comment", "replied", "split", "revisit", "reopen")
-"""Verbs that need no owner and may come after closing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +21,6 @@ class Against:
 
     reason: RefusalReason
     what: str = ""
-
-
-Guard = Callable[[Turn, a.Action], Against | None]
-
-
-def against(turn: Turn, command: a.Action) -> Against | None:
-    """None = nothing speaks against it."""
-    for guard in (_instant, _power, _state, _place, BY_VERB.get(command.VERB, _nothing)):
-        found = guard(turn, command)
-        if found:
-            return found
-    return None
 
 
 def text_of(turn: Turn, command: a.Action, found: Against) -> str:
@@ -51,11 +35,7 @@ def text_of(turn: Turn, command: a.Action, found: Against) -> str:
     )
 
 
-def _nothing(turn: Turn, command: a.Action) -> Against | None:
-    return None
-
-
-def _instant(turn: Turn, command: a.Action) -> Against | None:
+def instant(turn: Turn, command: a.Action) -> Against | None:
     at, case = turn.cause.time, turn.case
     if at > turn.now + timedelta(seconds=FUTURE_S_MAX):
         return Against("in_the_future")
@@ -63,7 +43,7 @@ def _instant(turn: Turn, command: a.Action) -> Against | None:
     return Against("before_the_case") if at < first else None
 
 
-def _power(turn: Turn, command: a.Action) -> Against | None:
+def power(turn: Turn, command: a.Action) -> Against | None:
     """The post must have the power, and an account of the roster must hold the post it acts as."""
     able, actor = turn.policy.powers[command.VERB], command.actor
     officer = turn.policy.accounts.get(actor.account)
@@ -72,14 +52,7 @@ def _power(turn: Turn, command: a.Action) -> Against | None:
     return None if "*" in able or actor.post in able else Against("not_allowed_for_post")
 
 
-def _state(turn: Turn, command: a.Action) -> Against | None:
-    case = turn.case
-    if case.closed_at is not None:
-        return None if command.VERB in ANY_TIME else Against("closed")
-    return Against("not_closed") if command.VERB in ("revisit", "reopen") else None
-
-
-def _place(turn: Turn, command: a.Action) -> Against | None:
+def place(turn: Turn, command: a.Action) -> Against | None:
     """A grid officer acts on the cases of the own grid, a town's post on those of its unit, the rest on any."""
     officer = turn.policy.accounts.get(command.actor.account)
     owner = turn.case.owner
@@ -90,33 +63,18 @@ def _place(turn: Turn, command: a.Action) -> Against | None:
     return None if grid_fits and unit_fits else Against("not_this_owner")
 
 
-def _sign(turn: Turn, command: a.Action) -> Against | None:
-    case = turn.case
-    return Against("already_done") if case.signed_attempt == case.attempt else None
-
-
-def _signed(turn: Turn, command: a.Action) -> Against | None:
-    return None if turn.case.deeds.signed else Against("not_signed")
-
-
-def _return(turn: Turn, command: a.Action) -> Against | None:
+def return_(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Return)  # noqa: S101
     case = turn.case
     if command.to_grid and command.to_grid not in turn.policy.grids:
         return Against("unknown_grid")
-    if case.disputed or case.final:
-        return Against("return_used")
     signed = case.deeds.signed if case.signed_attempt == case.attempt else None
     if signed and turn.cause.time > later(turn.policy, signed, RETURN_WITHIN):
         return Against("return_late")
     return None
 
 
-def _dispute(turn: Turn, command: a.Action) -> Against | None:
-    return Against("return_used") if turn.case.final or turn.case.disputed else None
-
-
-def _route(turn: Turn, command: a.Action) -> Against | None:
+def route(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Route)  # noqa: S101
     known = command.grid in turn.policy.grids or (
         not command.grid and command.unit_code in turn.policy.units
@@ -127,40 +85,14 @@ def _route(turn: Turn, command: a.Action) -> Against | None:
     return Against("stage_order", "ruling") if turn.case.disputed and not rules else None
 
 
-def _accept(turn: Turn, command: a.Action) -> Against | None:
-    deeds = turn.case.deeds
-    return Against("already_done") if deeds.accepted or deeds.refused else None
-
-
-def _file(turn: Turn, command: a.Action) -> Against | None:
+def inspectors(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.File)  # noqa: S101
-    deeds = turn.case.deeds
-    if deeds.filed:
-        return Against("already_done")
-    if not deeds.accepted:
-        return Against("stage_order", "accept")
     return Against("missing_evidence", "inspectors") if command.inspectors < 2 else None
 
 
-def _end_investigation(turn: Turn, command: a.Action) -> Against | None:
-    deeds = turn.case.deeds
-    if not deeds.filed:
-        return Against("not_filed")
-    return Against("already_done") if deeds.investigated else None
-
-
-def _decide(turn: Turn, command: a.Action) -> Against | None:
-    deeds = turn.case.deeds
-    if not deeds.investigated:
-        return Against("stage_order", "investigation")
-    return Against("already_done") if deeds.decided else None
-
-
-def _serve(turn: Turn, command: a.Action) -> Against | None:
+def serve(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Serve)  # noqa: S101
     deeds = turn.case.deeds
-    if not deeds.filed:
-        return Against("not_filed")
     if not command.document.strip():
         return Against("missing_evidence", "document")
     if command.document_kind == "decision" and not deeds.decided:
@@ -168,15 +100,15 @@ def _serve(turn: Turn, command: a.Action) -> Against | None:
     return None
 
 
-def _close(turn: Turn, command: a.Action) -> Against | None:
+def conclusion(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Close)  # noqa: S101
     case = turn.case
-    if not case.deeds.signed:
-        return Against("not_signed")
     if command.conclusion in PAID_CONCLUSIONS and not case.paid_fen:
         return Against("not_paid")
-    if command.conclusion in FILED_CONCLUSIONS and not case.deeds.filed:
+    if command.conclusion == "已立案" and not case.deeds.filed:
         return Against("not_filed")
+    if command.conclusion == "已移送公安" and not case.deeds.referred:
+        return Against("stage_order", "referral")
     return _stages(case)
 
 
@@ -186,18 +118,12 @@ def _stages(case: Case) -> Against | None:
         return Against("stage_order", "decision")
     if case.deeds.decided and not case.deeds.served:
         return Against("stage_order", "service")
+    if case.deeds.referral_approved and not case.deeds.referred:
+        return Against("stage_order", "referral")
     return None
 
 
-def _revisit(turn: Turn, command: a.Action) -> Against | None:
-    return Against("already_done") if turn.case.deeds.revisited else None
-
-
-def _reopen(turn: Turn, command: a.Action) -> Against | None:
-    return Against("reopened_before") if turn.case.reopened else None
-
-
-def _split(turn: Turn, command: a.Action) -> Against | None:
+def split(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Split)  # noqa: S101
     source = turn.case.of_submission(command.submission_id)
     if source is None:
@@ -208,7 +134,7 @@ def _split(turn: Turn, command: a.Action) -> Against | None:
     return Against("last_source") if staying < 2 else None
 
 
-def _replied(turn: Turn, command: a.Action) -> Against | None:
+def replied(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Replied)  # noqa: S101
     source = turn.case.source(f"{command.channel}/{command.external_no}")
     if source is None:
@@ -216,21 +142,57 @@ def _replied(turn: Turn, command: a.Action) -> Against | None:
     return Against("already_done") if source.replied else None
 
 
-BY_VERB: Mapping[str, Guard] = {
-    "sign": _sign,
-    "return": _return,
-    "dispute": _dispute,
-    "route": _route,
-    "mediate": _signed,
-    "accept": _accept,
-    "refuse": _accept,
-    "file": _file,
-    "end_investigation": _end_investigation,
-    "decide": _decide,
-    "serve": _serve,
-    "close": _close,
-    "revisit": _revisit,
-    "reopen": _reopen,
-    "split": _split,
-    "replied": _replied,
-}
+def may_extend(turn: Turn, command: a.Action) -> Against | None:
+    """Asked before it ends, by no more than its row of clocks.csv allows in all."""
+    assert isinstance(command, a.AskExtension)  # noqa: S101
+    clock = turn.case.clock((command.clock, command.source))
+    rule = turn.policy.by_key.get((clock.id, clock.variant)) if clock else None
+    if clock is None or rule is None:
+        return Against("unknown_clock", command.clock)
+    if not rule.extension:
+        return Against("no_extension", command.clock)
+    if clock.asked:
+        return Against("already_done")
+    if turn.cause.time > clock.due_at and not clock.standing:
+        return Against("extension_late", command.clock)
+    left = int(rule.extension) - clock.extension
+    return Against("extension_too_long", str(left)) if command.days > left else None
+
+
+def asked(turn: Turn, command: a.Action) -> Against | None:
+    assert isinstance(command, a.RuleExtension)  # noqa: S101
+    clock = turn.case.clock((command.clock, command.source))
+    if clock is None:
+        return Against("unknown_clock", command.clock)
+    return None if clock.asked else Against("stage_order", "extension")
+
+
+def standing(turn: Turn, command: a.Action) -> Against | None:
+    assert isinstance(command, a.Resume)  # noqa: S101
+    grounds = {held.ground for clock in turn.case.clocks for held in clock.standing}
+    return None if command.ground in grounds else Against("not_paused")
+
+
+def running(turn: Turn, command: a.Action) -> Against | None:
+    """There is a clock to stop, and it does not stand still on this ground already."""
+    assert isinstance(command, a.Suspend)  # noqa: S101
+    clocks = [c for c in turn.case.clocks if c.id in turn.policy.pauses[command.ground].clocks]
+    if not clocks:
+        return Against("unknown_clock", command.ground)
+    held = {one.ground for clock in clocks for one in clock.standing}
+    return Against("already_done") if command.ground in held else None
+
+
+def crime(turn: Turn, command: a.Action) -> Against | None:
+    """责令支付 served and lapsed, and a threshold reached (法释〔2013〕3号; policies/crime.toml)."""
+    assert isinstance(command, a.SuspectCrime)  # noqa: S101
+    lapses = turn.case.deeds.order_lapses
+    if lapses is None or turn.cause.time <= lapses:
+        return Against("missing_evidence", "order_lapsed")
+    reached = any(
+        command.workers >= one.workers
+        and command.months >= one.months
+        and command.amount_fen >= one.amount_fen
+        for one in turn.policy.crime
+    )
+    return None if reached else Against("below_threshold")

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from services.kernel.calendar import Calendar
+from services.kernel.calendar import Calendar, add_days, add_minutes, closing_of, local_day
 from services.kernel.deadline import ClockRule, Span
 
 CsvRow = Mapping[str, str]
 HANDLED = (
     "S01", "S02", "S03", "S04", "S05", "S06", "S07", "S07b", "S08", "S08b", "S09", "S10", "S11",
-    "S12", "S13", "S16", "S16b",
+    "S12", "S13", "S14", "S15", "S16", "S16b",
 )  # fmt: skip
 """Clocks of policies/clocks.csv that this service starts; the rest waits for the verbs that start them."""
 
@@ -44,6 +44,25 @@ class Officer:
         return not self.absent_from <= day <= (self.absent_to or date.max)
 
 
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """A ground of policies/pauses.toml: which clocks it stops, and for how long at most."""
+
+    name_zh: str
+    clocks: tuple[str, ...]
+    cap: Span
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A row of policies/crime.toml: all of it reached = shown to the police."""
+
+    workers: int
+    months: int
+    amount_fen: int
+
+
 @dataclass(frozen=True)
 class Policy:
     rules: tuple[ClockRule, ...]
@@ -57,6 +76,8 @@ class Policy:
     grids: frozenset[str]
     units: frozenset[str]
     waits: Mapping[str, Span]
+    pauses: Mapping[str, Standstill]
+    crime: tuple[Threshold, ...]
     hard_climbs_to: str
     replies: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, Mapping[str, str]]
@@ -92,10 +113,29 @@ def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str
         grids=frozenset(row["grid"] for row in grids),
         units=frozenset(row["unit_code"] for row in grids),
         waits={unit: _span(text) for unit, text in files["steps"]["wait"].items()},
+        pauses={g: _standstill(row) for g, row in files["pauses"].items() if isinstance(row, dict)},
+        crime=tuple(
+            Threshold(row["workers"], row["months"], row["yuan"] * 100)
+            for row in files["crime"]["threshold"]
+        ),
         hard_climbs_to=files["steps"]["hard_climbs_to"],
         replies={when: tuple(files["replies"][when]) for when in ("on_filing", "on_closing")},
         texts=files["texts"],
     )
+
+
+def later(policy: Policy, at: datetime, wait: Span) -> datetime:
+    """An instant that far on: hours by the clock, working hours, or working days to closing time."""
+    if wait.unit == "h":
+        return at + timedelta(hours=wait.amount)
+    if wait.unit == "wh":
+        return add_minutes(policy.calendar, at, wait.amount * 60)
+    day = add_days(policy.calendar, local_day(policy.calendar, at), int(wait.amount))
+    return closing_of(policy.calendar, day)
+
+
+def _standstill(row: Mapping[str, Any]) -> Standstill:
+    return Standstill(row["name_zh"], tuple(row["clocks"]), _span(row["cap"]), row["basis"])
 
 
 def _officer(row: CsvRow) -> Officer:

@@ -6,15 +6,27 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from schemas.actions import Conclusion
-from schemas.escalations import Owner
+from schemas.escalations import Ground, Owner
 from schemas.event import Instant, Model
 from schemas.matter import Submission
 
 SOURCES_MAX = 64
 
 
+class Pause(Model):
+    """The clock stands still from `begins`; `ends` None = still, at most to `until`."""
+
+    ground: Ground
+    begins: Instant
+    until: Instant
+    ends: Instant | None = None
+
+
 class Clock(Model):
-    """A running clock. `source`: channel/number of a reply clock. `told`: rungs already told, in order."""
+    """A running clock. `source`: channel/number of a reply clock. `told`: rungs already told, in order.
+
+    `fixed`: a document or a source set the date, not the rule. `asked`, `extension`: in the rule's unit.
+    """
 
     id: str
     variant: str = ""
@@ -28,6 +40,15 @@ class Clock(Model):
     told: tuple[str, ...] = ()
     steps: int = 0
     next_step_at: Instant | None = None
+    fixed: bool = False
+    asked: int = 0
+    extension: int = 0
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def standing(self) -> tuple[Pause, ...]:
+        """Pauses that have not ended: while there is one, nothing warns or lapses."""
+        return tuple(one for one in self.pauses if one.ends is None)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -36,6 +57,8 @@ class Clock(Model):
     @property
     def next_at(self) -> datetime | None:
         """The next instant at which something is to be said."""
+        if self.standing:
+            return min(one.until for one in self.standing)
         if self.warn_at and not self.breached:
             return self.warn_at[0]
         return self.next_step_at if self.breached else self.due_at
@@ -80,6 +103,16 @@ class Deeds(Model):
     investigated: Instant | None = None
     decided: Instant | None = None
     served: Instant | None = None
+    material_asked: Instant | None = None
+    ordered: Instant | None = None
+    order_lapses: Instant | None = None
+    arbitrated: Instant | None = None
+    suspected: Instant | None = None
+    referral_decided: Instant | None = None
+    referral_approved: Instant | None = None
+    referred: Instant | None = None
+    police_refused: Instant | None = None
+    review_asked: Instant | None = None
     revisited: Instant | None = None
 
 
@@ -139,14 +172,17 @@ def next_due(case: Case) -> datetime | None:
 
 
 def state_of(case: Case) -> str:
-    """Where the case stands, one word of a closed list: waiting … closed."""
+    """Where the case stands, one word of `STATES`: the furthest that was reached."""
     deeds = case.deeds
     reached = (
         ("unknown", case.opened_at is None),
         ("closed", case.closed_at is not None),
         ("triage", case.triage),
+        ("served", deeds.served is not None),
         ("decided", deeds.decided is not None),
+        ("investigated", deeds.investigated is not None),
         ("filed", deeds.filed is not None),
+        ("refused", deeds.refused is not None),
         ("accepted", deeds.accepted is not None),
         ("waiting", case.owner is None),
         ("signed", case.signed_attempt == case.attempt),

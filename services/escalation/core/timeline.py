@@ -53,6 +53,7 @@ def _names(policy: Policy) -> Mapping[str, Mapping[str, str]]:
         "outcome": texts["outcome"],
         "why": texts["why"],
         "rule_kind": texts["rule_kind"],
+        "ground": texts["ground"],
     }
 
 

@@ -1,0 +1,126 @@
+"""docs/case-life.md, printed from the tables the code runs on: LIFE and STATES, verbs.csv, clocks.csv, pauses.toml."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from services.escalation.core.life import LIFE, STATES, Life
+from services.escalation.core.policy import Policy
+from services.escalation.settings import load_policy
+from services.runtime.settings import load_settings
+
+HEAD = """# The life of a case 案件的一生
+
+<!-- {mark} -->
+
+One row a verb in `services/escalation/core/life.py`; who may is in `policies/verbs.csv`, which clocks an act
+starts and stops in `policies/clocks.csv`, on which grounds one stands still in `policies/pauses.toml`. A refused act
+changes nothing and says why in Chinese. An act counts from the instant it was done, not from its arrival; sent twice
+under one id, it is one act.
+"""
+OUTSIDE = ("waiting", "triage", "closed")
+ORIGINS_MAX = 3
+
+
+def page(folder: Path, mark: str) -> str:
+    policy = load_policy(load_settings(policies=folder))
+    sections = {
+        "States": _diagram(policy),
+        "Who may do what, and when": _verbs(policy),
+        "State × act": _matrix(policy),
+        "Grounds on which a clock stands still": _pauses(policy),
+    }
+    parts = [HEAD.format(mark=mark)]
+    for title, lines in sections.items():
+        parts += [f"## {title}", "", *lines, ""]
+    return "\n".join(parts)
+
+
+def _diagram(policy: Policy) -> list[str]:
+    """Where an act opens a state; one that may come from nearly anywhere leaves the whole of 办理中."""
+    names = [f"{word}: {policy.texts['state'][word]} {word}" for word in STATES]
+    inner, outer = list[str](), list[str]()
+    for life in LIFE:
+        origins = _origins(life)
+        act = policy.verbs_zh[life.verb]
+        if len(origins) > ORIGINS_MAX:
+            outer.append(f"handling --> {life.leads}: {act}")
+            continue
+        for word in origins:
+            edge = f"{word} --> {life.leads}: {act}"
+            (outer if {word, life.leads} & set(OUTSIDE) else inner).append(edge)
+    first = ("[*] --> waiting", "waiting --> assigned: 派单", "waiting --> triage: 分拣")
+    lines = ["```mermaid", "stateDiagram-v2", *_in(names), *_in(first)]
+    lines += _in(('state "办理中" as handling {', *_in(inner), "}", *outer, "closed --> [*]"))
+    return [*lines, "```"]
+
+
+def _in(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _origins(life: Life) -> list[str]:
+    if not life.leads:
+        return []
+    found = [word for word, facts in STATES.items() if life.among(facts) is None]
+    found = [word for word in found if word not in (*OUTSIDE[:2], life.leads)]
+    return [life.origin] if life.origin else found
+
+
+def _verbs(policy: Policy) -> list[str]:
+    lines = [
+        "| act | 办理 | who | needs | not after | starts | stops |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for life in LIFE:
+        able = "anybody" if "*" in policy.powers[life.verb] else _posts(policy, life)
+        cells = (f"`{life.verb}`", policy.verbs_zh[life.verb], able, ", ".join(life.needs),
+                 ", ".join(life.never), _clocks(policy, life, "starts_on"),
+                 _clocks(policy, life, "stops_on"))  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _posts(policy: Policy, life: Life) -> str:
+    return "、".join(policy.post_zh(post) for post in sorted(policy.powers[life.verb]))
+
+
+def _clocks(policy: Policy, life: Life, column: str) -> str:
+    found = {
+        f"{rule.id}{'/' if rule.variant else ''}{rule.variant}"
+        for rule in policy.rules
+        if set(getattr(rule, column)) & set(life.marks)
+    }
+    return ", ".join(sorted(found))
+
+
+def _matrix(policy: Policy) -> list[str]:
+    """`yes`, or the reason of the refusal; in `waiting` an act waits up to a day for its owner."""
+    lines = [f"| act | {' | '.join(STATES)} |", "|---|" + "---|" * len(STATES)]
+    for life in LIFE:
+        cells = [_cell(life, word) for word in STATES]
+        lines.append(f"| `{life.verb}` | {' | '.join(cells)} |")
+    return [
+        *lines,
+        "",
+        "A guard of the act may still refuse what the table allows (no second return, amounts, documents).",
+    ]
+
+
+def _cell(life: Life, word: str) -> str:
+    found = life.among(STATES[word])
+    aside = [name for name in life.needs if not any(name in facts for facts in STATES.values())]
+    if found is not None and aside:
+        return f"if {aside[0]}" if life.among(STATES[word] | {*aside}) is None else found.reason
+    if found is not None:
+        return found.reason
+    return "waits" if word == "waiting" and "open" in life.needs else "**yes**"
+
+
+def _pauses(policy: Policy) -> list[str]:
+    lines = ["| ground | 依据 | clocks | at most |", "|---|---|---|---|"]
+    for ground, one in policy.pauses.items():
+        cap = f"{one.cap.amount:g} {one.cap.unit}"
+        lines.append(
+            f"| `{ground}` {one.name_zh} | {one.basis} | {', '.join(one.clocks)} | {cap} |"
+        )
+    return lines

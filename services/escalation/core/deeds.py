@@ -1,0 +1,159 @@
+"""办理: what a person's command does to the case, once nothing speaks against it."""
+
+from schemas import actions as a
+from schemas.escalations import (
+    AssignmentReturned,
+    CaseReopened,
+    ReplyConfirmed,
+    SubmissionDetached,
+)
+from services.escalation.core.clocks import Mark, mark, stop
+from services.escalation.core.matter import change_source
+from services.escalation.core.matter import close as close_case
+from services.escalation.core.turn import Turn
+
+TRIES_MAX = 3
+
+
+def done(turn: Turn, name: str, **fields: object) -> Turn:
+    """Writes the deed's instant down and marks it."""
+    deeds = turn.case.deeds.model_copy(update={name: turn.cause.time})
+    return turn.set(deeds=deeds, **fields)
+
+
+def marked(turn: Turn, name: str, due_on: str = "") -> Turn:
+    return mark(turn, Mark(name, turn.cause.time, due_on=due_on))
+
+
+def sign(turn: Turn, command: a.Action) -> Turn:
+    return marked(done(turn, "signed", signed_attempt=turn.case.attempt), "signed")
+
+
+def contact(turn: Turn, command: a.Action) -> Turn:
+    """Reached, or tried three times: then the attempt itself is the first contact (S04, pausable_by)."""
+    assert isinstance(command, a.Contact)  # noqa: S101
+    deeds = turn.case.deeds
+    tries = deeds.tries + (not command.reached)
+    turn = turn.set(deeds=deeds.model_copy(update={"tries": tries}))
+    if not command.reached and tries < TRIES_MAX:
+        return turn
+    return marked(done(turn, "contacted"), "contacted")
+
+
+def return_(turn: Turn, command: a.Action) -> Turn:
+    """退单: the router decides anew, once; a second return is a dispute. Clocks from receipt run on."""
+    assert isinstance(command, a.Return)  # noqa: S101
+    case = turn.case
+    if case.returns:
+        return dispute(turn, command)
+    turn = turn.say(
+        AssignmentReturned,
+        reason=command.reason,
+        returns=case.returns + 1,
+        from_grid=case.owner.grid if case.owner else "",
+        to_grid=command.to_grid,
+    )
+    return marked(turn.set(returns=case.returns + 1, owner=None), "returned")
+
+
+def dispute(turn: Turn, command: a.Action) -> Turn:
+    """The common superior rules; until then the owner keeps the case."""
+    case = turn.case
+    turn = turn.say(
+        AssignmentReturned,
+        reason="disputed",
+        returns=case.returns + 1,
+        from_grid=case.owner.grid if case.owner else "",
+        disputed=True,
+    )
+    return marked(turn.set(returns=case.returns + 1, disputed=True), "returned")
+
+
+def route(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.Route)  # noqa: S101
+    case = turn.case
+    turn = turn.say(
+        AssignmentReturned,
+        reason="ruled" if case.disputed else "by_hand",
+        returns=case.returns,
+        from_grid=case.owner.grid if case.owner else "",
+        disputed=case.disputed,
+        route_grid=command.grid,
+        route_unit_code=command.unit_code,
+        ruled=case.disputed,
+    )
+    return marked(turn, "ruled").set(owner=None)
+
+
+def mediate(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.Mediate)  # noqa: S101
+    return marked(turn, "mediated_failed") if command.failed else turn
+
+
+def pay(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.Pay)  # noqa: S101
+    case = turn.case
+    turn = turn.set(
+        paid_fen=case.paid_fen + command.amount_fen, workers=case.workers + command.workers
+    )
+    return marked(turn, "paid")
+
+
+def close(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.Close)  # noqa: S101
+    return close_case(turn, turn.cause.time, command.conclusion)
+
+
+def revisit(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.Revisit)  # noqa: S101
+    turn = marked(done(turn, "revisited"), "revisited")
+    return turn if command.satisfied else marked(turn, "revisited_unsatisfied")
+
+
+def reopen(turn: Turn, command: a.Action) -> Turn:
+    """重办, once: every source keeps the answer it has and is owed a new one at the end."""
+    case = turn.case
+    deeds = case.deeds.model_copy(update={"revisited": None})
+    sources = tuple(s.model_copy(update={"owed": False, "replied": False}) for s in case.sources)
+    turn = turn.set(
+        closed_at=None,
+        conclusion=None,
+        remark="",
+        reopened=case.reopened + 1,
+        deeds=deeds,
+        sources=sources,
+    )
+    return turn.say(CaseReopened, reopened_at=turn.cause.time, persons=case.persons)
+
+
+def split(turn: Turn, command: a.Action) -> Turn:
+    """拆分: intake opens the new case; the record leaves when intake says so."""
+    assert isinstance(command, a.Split)  # noqa: S101
+    gone = turn.case.of_submission(command.submission_id)
+    if gone is None:
+        return turn
+    turn = turn.say(SubmissionDetached, submission=gone.submission, why="command")
+    return change_source(turn, gone, leaving=True)
+
+
+def noted(turn: Turn, command: a.Action) -> Turn:
+    """备注, 撤回诉求: stands on the case and moves nothing."""
+    return turn
+
+
+def replied(turn: Turn, command: a.Action) -> Turn:
+    """回执: stops this source's reply clock, and no other."""
+    assert isinstance(command, a.Replied)  # noqa: S101
+    source = turn.case.source(f"{command.channel}/{command.external_no}")
+    if source is None:
+        return turn
+    for clock in turn.case.clocks:
+        if clock.source == source.name:
+            turn = stop(turn, clock, turn.cause.time, "replied")
+    turn = turn.say(
+        ReplyConfirmed,
+        channel=command.channel,
+        external_no=command.external_no,
+        receipt_no=command.receipt_no,
+    )
+    return change_source(turn, source, replied=True)

@@ -1,0 +1,111 @@
+"""办案: the formal way from acceptance to service, with its pauses and extensions, and the way to the police."""
+
+from schemas import actions as a
+from schemas.escalations import Ground
+from services.escalation.core.deeds import done, marked
+from services.escalation.core.matter import filed as owe_on_filing
+from services.escalation.core.standstill import extend, pause, put, resume
+from services.escalation.core.turn import Turn
+
+
+def accept(turn: Turn, command: a.Action) -> Turn:
+    return marked(done(turn, "accepted"), "accepted")
+
+
+def refuse(turn: Turn, command: a.Action) -> Turn:
+    return marked(done(turn, "refused"), "refused")
+
+
+def file(turn: Turn, command: a.Action) -> Turn:
+    turn = marked(done(turn, "filed"), "filed")
+    return owe_on_filing(turn, turn.cause.time)
+
+
+def end_investigation(turn: Turn, command: a.Action) -> Turn:
+    return marked(done(turn, "investigated"), "investigation_ended")
+
+
+def decide(turn: Turn, command: a.Action) -> Turn:
+    return marked(done(turn, "decided"), "decided")
+
+
+def serve(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.Serve)  # noqa: S101
+    if command.document_kind == "decision":
+        return marked(done(turn, "served"), "served")
+    turn = marked(done(turn, "ordered"), "correction_served", command.due_on)
+    clock = turn.case.clock(("S13", ""))
+    deeds = turn.case.deeds.model_copy(update={"order_lapses": clock.due_at if clock else None})
+    return turn.set(deeds=deeds)
+
+
+def ask_material(turn: Turn, command: a.Action) -> Turn:
+    return pause(done(turn, "material_asked"), "material", turn.cause.time)
+
+
+def take_material(turn: Turn, command: a.Action) -> Turn:
+    deeds = turn.case.deeds.model_copy(update={"material_asked": None})
+    return resume(turn.set(deeds=deeds), "material", turn.cause.time)
+
+
+def suspend(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.Suspend)  # noqa: S101
+    return pause(turn, command.ground, turn.cause.time)
+
+
+def arbitrate(turn: Turn, command: a.Action) -> Turn:
+    return pause(done(turn, "arbitrated"), "arbitration", turn.cause.time)
+
+
+def resume_clocks(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.Resume)  # noqa: S101
+    return resume(turn, command.ground, turn.cause.time)
+
+
+def ask_extension(turn: Turn, command: a.Action) -> Turn:
+    """The clock runs on as it is until somebody approves."""
+    assert isinstance(command, a.AskExtension)  # noqa: S101
+    clock = turn.case.clock((command.clock, command.source))
+    if clock is None:
+        return turn
+    return put(turn, clock, clock.model_copy(update={"asked": command.days}))
+
+
+def rule_extension(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.RuleExtension)  # noqa: S101
+    clock = turn.case.clock((command.clock, command.source))
+    if clock is None:
+        return turn
+    if command.approved:
+        return extend(turn, clock, command.actor, turn.cause.time)
+    return put(turn, clock, clock.model_copy(update={"asked": 0}))
+
+
+def suspect_crime(turn: Turn, command: a.Action) -> Turn:
+    return marked(done(turn, "suspected"), "crime_suspected")
+
+
+def decide_referral(turn: Turn, command: a.Action) -> Turn:
+    assert isinstance(command, a.DecideReferral)  # noqa: S101
+    turn = done(turn, "referral_decided")
+    if command.approved:
+        turn = done(turn, "referral_approved")
+    return marked(turn, "refer_decided")
+
+
+def refer(turn: Turn, command: a.Action) -> Turn:
+    return marked(done(turn, "referred"), "referred")
+
+
+def police_reply(turn: Turn, command: a.Action) -> Turn:
+    """Filed: ours stands still (移送 accepted). Refused: three days to ask for a review."""
+    assert isinstance(command, a.PoliceReply)  # noqa: S101
+    turn = marked(turn, "police_replied")
+    ground: Ground = "referral"
+    if command.filed:
+        return pause(turn, ground, turn.cause.time)
+    return marked(done(turn, "police_refused"), "police_refused")
+
+
+def ask_review(turn: Turn, command: a.Action) -> Turn:
+    return marked(done(turn, "review_asked"), "review_asked")

@@ -1,0 +1,167 @@
+"""案件的一生: one row a verb. Who may is in policies/verbs.csv; what it starts and stops, in policies/clocks.csv.
+
+docs/case-life.md is printed from this table.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from schemas import actions as a
+from services.escalation.core import deeds as d
+from services.escalation.core import deeds_formal as f
+from services.escalation.core import guards as g
+from services.escalation.core.guards import Against
+from services.escalation.core.state import Case
+from services.escalation.core.turn import Turn
+
+Deed = Callable[[Turn, a.Action], Turn]
+Guard = Callable[[Turn, a.Action], Against | None]
+
+
+OUT_OF_ORDER, DONE = Against("stage_order"), Against("already_done")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something a case is or has. `missing`, `there`: what is told where it must hold, or must not."""
+
+    holds: Callable[[Case], object]
+    missing: Against = OUT_OF_ORDER
+    there: Against = DONE
+
+
+FACTS: Mapping[str, Fact] = {
+    "open": Fact(lambda c: c.closed_at is None, Against("closed")),
+    "closed": Fact(lambda c: c.closed_at is not None, Against("not_closed")),
+    "signed": Fact(lambda c: c.deeds.signed, Against("not_signed")),
+    "signed by its holder": Fact(lambda c: 0 < c.attempt == c.signed_attempt),
+    "final": Fact(lambda c: c.final, there=Against("return_used")),
+    "disputed": Fact(lambda c: c.disputed, there=Against("return_used")),
+    "material asked": Fact(lambda c: c.deeds.material_asked, Against("stage_order", "material")),
+    "accepted": Fact(lambda c: c.deeds.accepted, Against("stage_order", "accept")),
+    "refused": Fact(lambda c: c.deeds.refused),
+    "filed": Fact(lambda c: c.deeds.filed, Against("not_filed")),
+    "investigated": Fact(lambda c: c.deeds.investigated, Against("stage_order", "investigation")),
+    "decided": Fact(lambda c: c.deeds.decided, Against("stage_order", "decision")),
+    "arbitrated": Fact(lambda c: c.deeds.arbitrated),
+    "suspected": Fact(lambda c: c.deeds.suspected, Against("stage_order", "suspicion")),
+    "referral decided": Fact(lambda c: c.deeds.referral_decided),
+    "referral approved": Fact(
+        lambda c: c.deeds.referral_approved, Against("stage_order", "referral_decision")
+    ),
+    "referred": Fact(lambda c: c.deeds.referred, Against("stage_order", "referral")),
+    "police refused": Fact(
+        lambda c: c.deeds.police_refused, Against("stage_order", "police_refusal")
+    ),
+    "review asked": Fact(lambda c: c.deeds.review_asked),
+    "revisited": Fact(lambda c: c.deeds.revisited),
+    "reopened": Fact(lambda c: c.reopened, there=Against("reopened_before")),
+}
+
+
+def nothing(turn: Turn, command: a.Action) -> Against | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """`needs`: facts that must hold; `never`: that must not; `guard`: what no table can say.
+
+    `marks`: what it may be called in clocks.csv (starts_on, stops_on); `leads`: the state it opens (from `origin`).
+    """
+
+    verb: str
+    does: Deed
+    needs: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    guard: Guard = nothing
+    marks: tuple[str, ...] = ()
+    leads: str = ""
+    origin: str = ""
+
+    def against(self, case: Case) -> Against | None:
+        return self.among(frozenset(name for name, fact in FACTS.items() if fact.holds(case)))
+
+    def among(self, facts: frozenset[str]) -> Against | None:
+        """Whether the case is open or closed comes first, then what was done, then what is missing."""
+        missing = [name for name in self.needs if name not in facts]
+        if "open" in missing or "closed" in missing:
+            return FACTS[missing[0]].missing
+        there = next((FACTS[name].there for name in self.never if name in facts), None)
+        return there or (FACTS[missing[0]].missing if missing else None)
+
+
+O = ("open",)  # noqa: E741 - most rows begin with it
+FORMAL = ("open", "filed")
+LIFE: tuple[Life, ...] = (
+    Life("sign", d.sign, O, ("signed by its holder",), marks=("signed",), leads="signed"),
+    Life("contact", d.contact, O, marks=("contacted",)),
+    Life("return", d.return_, O, ("final", "disputed"), g.return_, ("returned",), "waiting"),
+    Life("dispute", d.dispute, O, ("final", "disputed"), marks=("returned",)),
+    Life("route", d.route, O, (), g.route, ("ruled",), "waiting"),
+    Life("mediate", d.mediate, (*O, "signed"), marks=("mediated_failed",)),
+    Life("withdraw", d.noted, O),
+    Life("ask_material", f.ask_material, O, ("accepted", "refused", "material asked")),
+    Life("take_material", f.take_material, (*O, "material asked")),
+    Life("accept", f.accept, O, ("accepted", "refused"), marks=("accepted",), leads="accepted"),
+    Life("refuse", f.refuse, O, ("accepted", "refused"), marks=("refused",), leads="refused"),
+    Life("file", f.file, (*O, "accepted"), ("filed",), g.inspectors, ("filed",), "filed"),
+    Life("suspend", f.suspend, FORMAL, ("investigated",), g.running),
+    Life("arbitrate", f.arbitrate, O, ("arbitrated",)),
+    Life("resume", f.resume_clocks, O, guard=g.standing),
+    Life("ask_extension", f.ask_extension, O, guard=g.may_extend),
+    Life("rule_extension", f.rule_extension, O, guard=g.asked),
+    Life("end_investigation", f.end_investigation, FORMAL, ("investigated",),
+         marks=("investigation_ended",), leads="investigated"),
+    Life("decide", f.decide, (*O, "investigated"), ("decided",), marks=("decided",), leads="decided"),
+    Life("serve", f.serve, FORMAL, (), g.serve, ("served", "correction_served"), "served", "decided"),
+    Life("suspect_crime", f.suspect_crime, FORMAL, ("suspected",), g.crime, ("crime_suspected",)),
+    Life("decide_referral", f.decide_referral, (*O, "suspected"), ("referral decided",),
+         marks=("refer_decided",)),
+    Life("refer", f.refer, (*O, "referral approved"), ("referred",), marks=("referred",)),
+    Life("police_reply", f.police_reply, ("referred",), marks=("police_replied", "police_refused")),
+    Life("ask_review", f.ask_review, ("police refused",), ("review asked",), marks=("review_asked",)),
+    Life("pay", d.pay, O, marks=("paid",)),
+    Life("close", d.close, (*O, "signed"), (), g.conclusion, ("closed",), "closed"),
+    Life("revisit", d.revisit, ("closed",), ("revisited",),
+         marks=("revisited", "revisited_unsatisfied")),
+    Life("reopen", d.reopen, ("closed",), ("reopened",), leads="signed"),
+    Life("split", d.split, guard=g.split),
+    Life("comment", d.noted),
+    Life("replied", d.replied, guard=g.replied),
+)  # fmt: skip
+STATES: Mapping[str, frozenset[str]] = {
+    "waiting": frozenset(O),
+    "triage": frozenset(O),
+    "assigned": frozenset(O),
+    "signed": frozenset((*O, "signed", "signed by its holder")),
+    "accepted": frozenset((*O, "signed", "signed by its holder", "accepted")),
+    "refused": frozenset((*O, "signed", "signed by its holder", "refused")),
+    "filed": frozenset((*O, "signed", "signed by its holder", "accepted", "filed")),
+    "investigated": frozenset(
+        (*O, "signed", "signed by its holder", "accepted", "filed", "investigated")
+    ),
+    "decided": frozenset(
+        (*O, "signed", "signed by its holder", "accepted", "filed", "investigated", "decided")
+    ),
+    "served": frozenset(
+        (*O, "signed", "signed by its holder", "accepted", "filed", "investigated", "decided")
+    ),
+    "closed": frozenset(("closed", "signed", "signed by its holder")),
+}
+"""The words of `state_of` on the ordinary way, and what holds there. In `waiting` a command waits for its owner."""
+BY_VERB: Mapping[str, Life] = {one.verb: one for one in LIFE}
+ANY_TIME = frozenset(one.verb for one in LIFE if "open" not in one.needs)
+"""Verbs that need no owner and may come after closing."""
+
+
+def against(turn: Turn, command: a.Action) -> Against | None:
+    """The first thing that speaks against a command; None = nothing."""
+    life = BY_VERB[command.VERB]
+    return (
+        g.instant(turn, command)
+        or g.power(turn, command)
+        or life.against(turn.case)
+        or g.place(turn, command)
+        or life.guard(turn, command)
+    )

@@ -1,0 +1,130 @@
+"""中止与延期: a clock stands still on a legal ground, goes on again, or is given more time. No other way moves it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from schemas.actions import Actor
+from schemas.escalations import ClockExtended, ClockPaused, ClockResumed, Ground
+from services.escalation.core.policy import later
+from services.escalation.core.state import Clock, Pause
+from services.escalation.core.turn import Turn
+from services.kernel.deadline import ClockRule, Deadline, deadline_of
+
+
+def pause(turn: Turn, ground: Ground, at: datetime) -> Turn:
+    """Every running clock of the ground, from `at` to at most the ground's cap (policies/pauses.toml)."""
+    stop = turn.policy.pauses[ground]
+    held = Pause(ground=ground, begins=at, until=later(turn.policy, at, stop.cap))
+    for clock in turn.case.clocks:
+        runs = clock.started_at <= at <= clock.due_at
+        if clock.id in stop.clocks and runs and not _on(clock, ground):
+            turn = _paused(turn, clock, held)
+    return turn
+
+
+def resume(turn: Turn, ground: Ground, at: datetime) -> Turn:
+    for clock in turn.case.clocks:
+        held = _on(clock, ground)
+        if held:
+            turn = end(turn, clock, held, max(at, held.begins), "person")
+    return turn
+
+
+def end(turn: Turn, clock: Clock, held: Pause, at: datetime, why: str) -> Turn:
+    """One pause is over; where another still holds the clock, it stands on."""
+    done = held.model_copy(update={"ends": at})
+    pauses = tuple(done if one == held else one for one in clock.pauses)
+    clock, old = clock.model_copy(update={"pauses": pauses}), clock
+    if not clock.standing:
+        clock = _anew(turn, clock)
+    turn = put(turn, old, clock)
+    return turn.say(
+        ClockResumed,
+        **names(clock),
+        ground=held.ground,
+        resumed_at=at,
+        due_at=clock.due_at,
+        warn_at=clock.warn_at,
+        provisional=clock.provisional,
+        why=why,
+    )
+
+
+def extend(turn: Turn, clock: Clock, approved_by: Actor, at: datetime) -> Turn:
+    """延长 by what was asked; a lapse that was announced meanwhile is withdrawn where the new end lies after `at`."""
+    old, days = clock, clock.asked
+    clock = clock.model_copy(update={"asked": 0, "extension": clock.extension + days})
+    clock = _anew(turn, clock, days)
+    back = old.breached and clock.due_at > at
+    if back:
+        clock = clock.model_copy(update={"breached": False, "next_step_at": None, "steps": 0})
+    turn = put(turn, old, clock)
+    return turn.say(
+        ClockExtended,
+        **names(clock),
+        extended_at=at,
+        days=days,
+        unit=turn.policy.by_key[clock.id, clock.variant].unit,
+        old_due_at=old.due_at,
+        due_at=clock.due_at,
+        warn_at=clock.warn_at,
+        provisional=clock.provisional,
+        approved_by=approved_by,
+        breach_withdrawn=back,
+    )
+
+
+def names(clock: Clock) -> dict[str, str]:
+    return {"clock": clock.id, "variant": clock.variant, "source": clock.source}
+
+
+def put(turn: Turn, old: Clock, new: Clock) -> Turn:
+    return turn.set(clocks=tuple(new if one.key == old.key else one for one in turn.case.clocks))
+
+
+def _on(clock: Clock, ground: Ground) -> Pause | None:
+    return next((one for one in clock.standing if one.ground == ground), None)
+
+
+def _paused(turn: Turn, clock: Clock, held: Pause) -> Turn:
+    """A pause that began before the clock lapsed, told after: the lapse is withdrawn."""
+    back = clock.breached
+    update: dict[str, object] = {"pauses": (*clock.pauses, held)}
+    if back:
+        update |= {"breached": False, "next_step_at": None, "steps": 0}
+    turn = put(turn, clock, clock.model_copy(update=update))
+    stop = turn.policy.pauses[held.ground]
+    return turn.say(
+        ClockPaused,
+        **names(clock),
+        ground=held.ground,
+        paused_at=held.begins,
+        until=held.until,
+        due_at=clock.due_at,
+        basis=stop.basis,
+        breach_withdrawn=back,
+    )
+
+
+def _anew(turn: Turn, clock: Clock, added: int = 0) -> Clock:
+    """Its end and what is left of its warnings, with all its pauses and its extension."""
+    rule = turn.policy.by_key.get((clock.id, clock.variant))
+    if rule is None:  # its row has left clocks.csv: as much later as it stood
+        stood = clock.pauses[-1]
+        moved = clock.due_at + ((stood.ends or stood.until) - stood.begins)
+        return clock.model_copy(update={"due_at": moved, "warn_at": ()})
+    found = _deadline(turn, clock, rule, added)
+    left = len(clock.warn_at)
+    warn_at = found.warn_at[-left:] if left else ()
+    return clock.model_copy(
+        update={"due_at": found.due, "warn_at": warn_at, "provisional": found.provisional}
+    )
+
+
+def _deadline(turn: Turn, clock: Clock, rule: ClockRule, added: int) -> Deadline:
+    """A date that a document or a source set is the start of what is added (no pause names such a clock)."""
+    calendar = turn.policy.calendar
+    if clock.fixed:
+        return deadline_of(replace(rule, limit=float(added)), clock.due_at, calendar)
+    pauses = [(one.begins, one.ends) for one in clock.pauses if one.ends is not None]
+    return deadline_of(rule, clock.started_at, calendar, pauses, clock.extension)
