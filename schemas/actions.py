@@ -29,12 +29,13 @@ class Actor(Model):
 
 
 class Action(Data):
-    """A command on a case."""
+    """A command on a case. `seen_attempt`: of the assignment the person saw; 0 = not told, else it must still stand."""
 
     VERB: ClassVar[str] = ""
     case_id: UUID
     actor: Actor
     note: Note = ""
+    seen_attempt: Annotated[int, Field(ge=0)] = 0
 
 
 class Sign(Action):

@@ -15,7 +15,7 @@ RefusalReason = Literal[
     "unknown_source", "unknown_grid", "in_the_future", "before_the_case", "not_paid", "reply_open",
     "reopened_before", "too_many_waiting", "not_filed", "stage_order", "last_source",
     "unknown_clock", "no_extension", "extension_late", "extension_too_long", "not_paused",
-    "below_threshold",
+    "below_threshold", "stale",
 ]  # fmt: skip
 
 
@@ -24,7 +24,7 @@ Ground = Literal["material", "suspended", "assistance", "arbitration", "referral
 
 
 class Owner(Model):
-    """Who holds the case at a rung. `fallback_from` = the post that was empty."""
+    """Who holds the case at a rung. `fallback_from` = the post that was empty; `deputy_for` = who is away (代理)."""
 
     rung: str
     post: str
@@ -32,6 +32,7 @@ class Owner(Model):
     unit_code: str = ""
     account: str = ""
     fallback_from: str = ""
+    deputy_for: str = ""
 
 
 class CaseFact(Data):
@@ -152,10 +153,13 @@ class ClockExtended(ClockFact):
 
 
 class DeadlineWarned(ClockFact):
+    """预警. `tell_at`: a soft matter waits for the office to open, None = at once (as in CaseEscalated)."""
+
     TYPE: ClassVar[str] = "cn.anxin.deadline.warned.v1"
     due_at: Instant
     warn_at: Instant
     owner: Owner
+    tell_at: Instant | None = None
 
 
 class DeadlineBreached(ClockFact):
@@ -173,6 +177,7 @@ class CaseEscalated(ClockFact):
     to: Owner
     outcome: Literal["delivered", "fallback", "no_superior"]
     due_at: Instant
+    tell_at: Instant | None = None
 
 
 class ReplyOwed(CaseFact):

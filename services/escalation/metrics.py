@@ -44,6 +44,11 @@ class EscalationMetrics:
             "verb",
             "outcome",
         )
+        self.returned = counter(
+            "anxin_assignments_returned_total",
+            "Assignments given back, by whether a superior must rule",
+            "disputed",
+        )
         self.owed = counter("anxin_replies_owed_total", "Answers owed to sources", "channel")
         self.confirmed = counter(
             "anxin_replies_confirmed_total", "Answers a source has receipted", "channel"
@@ -68,6 +73,8 @@ class EscalationMetrics:
         for channel in CHANNELS:
             self.owed.labels(channel)
             self.confirmed.labels(channel)
+        for disputed in ("yes", "no"):
+            self.returned.labels(disputed)
         for outcome in OUTCOMES:
             for level in range(1, LEVELS_MAX + 1):
                 self.escalated.labels(str(level), outcome)
@@ -81,6 +88,12 @@ class EscalationMetrics:
                 self._fact(out.event.data)
 
     def _fact(self, data: Data) -> None:
+        if isinstance(data, e.ClockFact):
+            self._clock(data)
+        else:
+            self._deed(data)
+
+    def _clock(self, data: e.ClockFact) -> None:
         match data:
             case e.DeadlineWarned():
                 self.warned.labels(data.clock).inc()
@@ -88,6 +101,13 @@ class EscalationMetrics:
                 self.breached.labels(data.owner.grid, data.clock).inc()
             case e.CaseEscalated():
                 self.escalated.labels(str(min(data.level, LEVELS_MAX)), data.outcome).inc()
+            case _:
+                pass
+
+    def _deed(self, data: Data) -> None:
+        match data:
+            case e.AssignmentReturned():
+                self.returned.labels("yes" if data.disputed else "no").inc()
             case e.ActionTaken():
                 self.actions.labels(data.verb, "taken").inc()
             case e.ActionRefused():

@@ -80,6 +80,8 @@ def _roster(policy: Policy) -> list[str]:
     for one in policy.accounts.values():
         if one.post not in policy.rung_of_post:
             found.append(f"roster.csv: {one.account} has no post {one.post}")
+        if one.deputy and one.deputy not in policy.accounts:
+            found.append(f"roster.csv: {one.account} has no deputy {one.deputy}")
         if one.grid and one.grid not in policy.grids:
             found.append(f"roster.csv: {one.account} has no grid {one.grid}")
     return found

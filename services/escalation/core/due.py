@@ -6,6 +6,7 @@ from datetime import datetime
 from schemas.escalations import CaseEscalated, DeadlineBreached, DeadlineWarned, Owner
 from services.escalation.core.ladder import owner_of, rungs_at, told
 from services.escalation.core.policy import Policy, later
+from services.escalation.core.quiet import tell_at
 from services.escalation.core.standstill import end, names, put
 from services.escalation.core.state import Clock
 from services.escalation.core.turn import Turn
@@ -52,6 +53,7 @@ def _warn(turn: Turn, clock: Clock) -> Turn:
         **_facts(clock),
         warn_at=clock.warn_at[0],
         owner=_holder(turn),
+        tell_at=_quiet(turn, clock),
     )
     return put(turn, clock, clock.model_copy(update={"warn_at": clock.warn_at[1:]}))
 
@@ -68,7 +70,12 @@ def _escalate(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
     for rung in rungs_at(turn.policy, rule, clock.steps):
         owner, outcome = told(turn.policy, turn.case, clock, rung, turn.now)
         turn = turn.say(
-            CaseEscalated, **_facts(clock), level=clock.steps + 1, to=owner, outcome=outcome
+            CaseEscalated,
+            **_facts(clock),
+            level=clock.steps + 1,
+            to=owner,
+            outcome=outcome,
+            tell_at=_quiet(turn, clock),
         )
         names = (*names, owner.rung)
     at = clock.next_step_at or clock.due_at
@@ -79,6 +86,10 @@ def _escalate(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
         "next_step_at": later(turn.policy, at, turn.policy.waits[rule.unit]) if more else None,
     }
     return put(turn, clock, clock.model_copy(update=after))
+
+
+def _quiet(turn: Turn, clock: Clock) -> datetime | None:
+    return tell_at(turn.policy, turn.now, hard=clock.hard, urgent=turn.case.urgent)
 
 
 def _facts(clock: Clock) -> dict[str, object]:

@@ -53,14 +53,25 @@ def power(turn: Turn, command: a.Action) -> Against | None:
 
 
 def place(turn: Turn, command: a.Action) -> Against | None:
-    """A grid officer acts on the cases of the own grid, a town's post on those of its unit, the rest on any."""
+    """A grid officer acts on the cases of the own grid, a town's post on those of its unit, the rest on any.
+
+    Who holds the case acts on it from wherever: a deputy may be of another grid.
+    """
     officer = turn.policy.accounts.get(command.actor.account)
     owner = turn.case.owner
     if officer is None or owner is None or command.VERB == "comment":
         return None
+    if officer.account == owner.account:
+        return None
     grid_fits = officer.grid in ("", owner.grid)
     unit_fits = officer.unit_code in ("", owner.unit_code)
     return None if grid_fits and unit_fits else Against("not_this_owner")
+
+
+def stale(turn: Turn, command: a.Action) -> Against | None:
+    """Done on a screen that showed an assignment which no longer stands."""
+    old = command.seen_attempt not in (0, turn.case.attempt)
+    return Against("stale") if old and command.VERB != "comment" else None
 
 
 def return_(turn: Turn, command: a.Action) -> Against | None:

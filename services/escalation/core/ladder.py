@@ -12,27 +12,35 @@ RUNGS_MAX = 16
 
 
 def owner_of(policy: Policy, post: str, grid: str, unit: str, now: datetime) -> Owner:
-    """The first officer of the post at work; else the post's fallback, and on up; else the post itself, empty."""
+    """The first officer of the post at work, or a deputy; else the post's fallback, and on up; else the post, empty."""
     rung = policy.rung_of_post.get(post, "R3_duty")
     wanted = policy.rungs[rung].post
     for _ in range(RUNGS_MAX):
         here = policy.rungs[rung]
-        officer = _at_work(policy, here.post, grid, unit, now)
-        if officer:
+        found = _at_work(policy, here.post, grid, unit, now)
+        if found:
+            officer, away = found
             missed = "" if here.post == wanted else wanted
             return Owner(rung=rung, post=here.post, grid=grid, unit_code=unit,
-                         account=officer.account, fallback_from=missed)  # fmt: skip
+                         account=officer.account, fallback_from=missed, deputy_for=away)  # fmt: skip
         if not here.fallback:
             break
         rung = here.fallback
     return Owner(rung=policy.rung_of_post[wanted], post=wanted, grid=grid, unit_code=unit)
 
 
-def _at_work(policy: Policy, post: str, grid: str, unit: str, now: datetime) -> Officer | None:
+def _at_work(
+    policy: Policy, post: str, grid: str, unit: str, now: datetime
+) -> tuple[Officer, str] | None:
+    """Who takes it, and for whom where that one is away."""
     day = now.astimezone(ZoneInfo(policy.calendar.timezone)).date()
     places = (grid,) if post == "grid_officer" else (unit, "")
     found = [one for place in places for one in policy.officers.get((post, place), ())]
-    return next((one for one in found if one.at_work(day)), None)
+    present = next((one for one in found if one.at_work(day)), None)
+    if present:
+        return present, ""
+    deputies = ((policy.accounts.get(one.deputy), one.account) for one in found)
+    return next(((d, away) for d, away in deputies if d is not None and d.at_work(day)), None)
 
 
 def rungs_at(policy: Policy, rule: ClockRule, step: int) -> tuple[str, ...]:

@@ -163,5 +163,6 @@ def against(turn: Turn, command: a.Action) -> Against | None:
         or g.power(turn, command)
         or life.against(turn.case)
         or g.place(turn, command)
+        or g.stale(turn, command)
         or life.guard(turn, command)
     )

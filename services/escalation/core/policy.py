@@ -29,7 +29,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """An account of the roster (no name); away from `absent_from` to `absent_to`, both included."""
+    """An account of the roster (no name); away from `absent_from` to `absent_to`, both included.
+
+    `deputy` 代理人: the account that takes what comes meanwhile.
+    """
 
     account: str
     post: str
@@ -37,6 +40,7 @@ class Officer:
     unit_code: str
     absent_from: date | None
     absent_to: date | None
+    deputy: str = ""
 
     def at_work(self, day: date) -> bool:
         if self.absent_from is None:
@@ -141,7 +145,7 @@ def _standstill(row: Mapping[str, Any]) -> Standstill:
 def _officer(row: CsvRow) -> Officer:
     return Officer(
         row["account"], row["post"], row["grid"], row["unit_code"],
-        _day(row["absent_from"]), _day(row["absent_to"]),
+        _day(row["absent_from"]), _day(row["absent_to"]), row.get("deputy", ""),
     )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 from dataclasses import replace
 from datetime import date
 
+from schemas.actions import Sign
 from services.escalation.core.ladder import owner_of, rungs_at
 from services.escalation.core.policy import Officer
-from tests.support.story import GRID, Story, local, policy
+from tests.support.story import GRID, OTHER_GRID, Story, local, policy
 
 NOW = local("2026-09-21 09:00")
 UNIT = "420704002"
@@ -56,3 +57,21 @@ def test_a_soft_clock_ends_with_its_named_rungs_a_hard_one_climbs_on():
     hard = [rungs_at(policy(), rules["S09"], step) for step in range(6)]
     assert hard == [("R3_brigade",), ("R4",), ("R4_director",), ("R5_head",), ("R6",), ()]
     assert rungs_at(policy(), rules["S02"], 0) == ("R2", "R3_head")
+
+
+def test_a_deputy_takes_what_comes_while_the_officers_are_away_and_may_act_on_it():
+    days = {"absent_from": date(2026, 9, 21), "absent_to": date(2026, 9, 25)}
+    one = roster(officer("a", deputy="d", **days), officer("b", **days))
+    one = replace(one, accounts={"d": officer("d", grid=OTHER_GRID)})
+    owner = owner_of(one, "grid_officer", GRID, UNIT, NOW)
+    assert (owner.account, owner.deputy_for, owner.fallback_from) == ("d", "a", "")
+    story = Story(one=one).opened().routed().does(Sign, account="d")
+    assert story.refused() == []
+
+
+def test_a_deputy_who_is_away_too_leaves_it_to_the_superior():
+    away = {"absent_from": date(2026, 9, 21)}
+    squad = officer("s", post="town_squad_leader", grid="")
+    one = roster(officer("a", deputy="d", **away), squad)
+    one = replace(one, accounts={"d": officer("d", **away)})
+    assert owner_of(one, "grid_officer", GRID, UNIT, NOW).account == "s"
