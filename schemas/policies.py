@@ -14,7 +14,7 @@ Line = Annotated[str, StringConstraints(max_length=2000)]
 
 
 class PolicyPublished(Data):
-    """政策包发布. `content`: base64 of zlib of the bytes (services/runtime/policy_bundle.py); the rest is read from them."""
+    """政策包发布. `content`: base64 of zlib of its bytes (docs/adr/0014); the other fields are read from them."""
 
     TYPE: ClassVar[str] = "cn.anxin.policy.published.v1"
     hash: BundleHash

@@ -1,15 +1,20 @@
-"""Escalation's policy from the policies folder."""
+"""Escalation's policy from the policies folder, or from a bundle."""
+
+from importlib.resources.abc import Traversable
 
 from services.escalation.core.check import problems
 from services.escalation.core.policy import Policy, policy_of
-from services.runtime.policy_files import clock_rules, office_calendar, table, toml
+from services.runtime.policy_files import clock_rules, listed, office_calendar, table, toml
 from services.runtime.settings import Settings
 
 
 def load_policy(settings: Settings) -> Policy:
     """Raises OSError or ValueError at start, where a file is missing or does not fit the others."""
-    folder = settings.policies
-    newest = max((folder / "grids").glob("*.csv"))
+    return policy_in(settings.policies)
+
+
+def policy_in(folder: Traversable) -> Policy:
+    newest = max(listed(folder / "grids", ".csv"), key=lambda path: path.name)
     files = {
         "ladder": table(folder / "ladder.csv"),
         "roster": table(folder / "roster.csv"),

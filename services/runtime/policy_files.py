@@ -1,32 +1,38 @@
-"""Policy files from disk to frozen values; what they mean is decided in the kernel and the cores."""
+"""Policy files to frozen values, from a folder on disk or a bundle in memory; their meaning is the cores' matter."""
 
 import csv
+import io
 import tomllib
 from collections.abc import Mapping
-from hashlib import sha256
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from services.kernel.calendar import Calendar, calendar_of
 from services.kernel.deadline import ClockRule, clock_rule
+from services.runtime.policy_bundle import files_in, hash_of, pack
 
 
-def toml(path: Path) -> dict[str, Any]:
+def toml(path: Traversable) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def table(path: Path) -> list[dict[str, str]]:
+def table(path: Traversable) -> list[dict[str, str]]:
     """Rows of a CSV file with a header."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
 
 
-def calendar_years(policies: Path) -> list[Mapping[str, Any]]:
+def listed(folder: Traversable, suffix: str) -> list[Traversable]:
+    """Its files with that suffix, by name."""
+    found = [path for path in folder.iterdir() if path.name.endswith(suffix)]
+    return sorted(found, key=lambda path: path.name)
+
+
+def calendar_years(policies: Traversable) -> list[Mapping[str, Any]]:
     """The year files, oldest first."""
-    return [toml(path) for path in sorted((policies / "calendars").glob("*.toml"))]
+    return [toml(path) for path in listed(policies / "calendars", ".toml")]
 
 
-def office_calendar(policies: Path) -> Calendar:
+def office_calendar(policies: Traversable) -> Calendar:
     """The calendar of policies/office.toml with everything the year files know."""
     office = toml(policies / "office.toml")
     return calendar_of(
@@ -37,17 +43,12 @@ def office_calendar(policies: Path) -> Calendar:
     )
 
 
-def clock_rules(policies: Path) -> dict[tuple[str, str], ClockRule]:
+def clock_rules(policies: Traversable) -> dict[tuple[str, str], ClockRule]:
     """By id and variant."""
     rules = [clock_rule(row) for row in table(policies / "clocks.csv")]
     return {(rule.id, rule.variant): rule for rule in rules}
 
 
-def policy_hash(policies: Path) -> int:
-    """48 bits, which a float holds exactly: names and bytes of every file below the folder."""
-    digest = sha256()
-    for path in sorted(path for path in policies.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(policies).as_posix()}\0{len(content)}\0".encode())
-        digest.update(content)
-    return int.from_bytes(digest.digest()[:6], "big")
+def policy_hash(policies: Traversable) -> int:
+    """The first 48 bits of the bundle's hash, which a float holds exactly."""
+    return int(hash_of(pack(files_in(policies)))[:12], 16)

@@ -71,12 +71,12 @@ def test_a_record_sent_on_to_its_own_partition_is_counted_there():
 
 
 def test_the_policy_hash_follows_names_and_contents(tmp_path):
-    (tmp_path / "a").write_text("1")
+    (tmp_path / "a.csv").write_text("1")
     first = policy_hash(tmp_path)
     assert first == policy_hash(tmp_path) < 2**48
-    (tmp_path / "a").write_text("2")
+    (tmp_path / "a.csv").write_text("2")
     second = policy_hash(tmp_path)
-    (tmp_path / "a").rename(tmp_path / "b")
+    (tmp_path / "a.csv").rename(tmp_path / "b.csv")
     assert len({first, second, policy_hash(tmp_path)}) == 3
 
 
