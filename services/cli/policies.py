@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from services.cli import policy_shapes as shapes
+from services.cli import policy_statute as statute
 from services.escalation.settings import load_policy as load_escalation
 from services.intake.settings import load_policy as load_intake
 from services.kernel.calendar import working_days_between
 from services.kernel.deadline import clock_rule
 from services.router.core.coverage import GRIDS, coverage
 from services.router.settings import load_policy as load_router
+from services.runtime.policy_bundle import bundle_of
 from services.runtime.policy_files import office_calendar, table, toml
 from services.runtime.settings import Settings
 
@@ -109,14 +111,22 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         "crime.toml",
     )
     return [
+        ("manifest", ("manifest.toml",), _manifest),
         ("calendars", (*calendars, "office.toml"), _calendars),
         ("clocks", ("clocks.csv",), _clocks),
+        ("statutory", ("clocks.csv", "manifest.toml"), _statutory),
         ("categories", ("categories.csv", "db44-codes.csv"), _categories),
         *((f"coverage {name}", (name, *proof), _coverage(name)) for name in grids),
         ("intake", (*places, "channel-fields.csv", "db44-codes.csv"), _intake),
         ("router", (*grids, *places, "categories.csv"), _router),
         ("escalation", (*escalation, *calendars, "office.toml", "clocks.csv", *grids), _escalation),
     ]
+
+
+def _manifest(settings: Settings, _: date) -> Checked:
+    one = bundle_of(settings.policies)
+    found = f"{one.version}, from {one.effective_from}, {len(one.content)} bytes"
+    return Checked("manifest", "bundle", "a bundle", found, one.hash)
 
 
 def _calendars(settings: Settings, today: date) -> Checked:
@@ -173,6 +183,19 @@ def _clocks(settings: Settings, _: date) -> Checked:
             problems.append(f"clock {rule.id}/{rule.variant}: no basis or no mark")
     hard = sum(row["hard"] == "yes" for row in rows)
     return Checked("clocks", "rules", "rules", f"{len(rows)} rules, {hard} hard", "", (*problems,))
+
+
+def _statutory(settings: Settings, _: date) -> Checked:
+    """Rows that are law are as they were sealed, or the manifest names the notice that changed them."""
+    rows = table(settings.policies / "clocks.csv")
+    lock = settings.policies / statute.LOCK
+    sealed = table(lock) if lock.is_file() else []
+    notice = bundle_of(settings.policies).statutory_change
+    problems = statute.problems(sealed, rows, notice)
+    found = f"{len(sealed)} rows sealed"
+    if notice and (changed := statute.moved(sealed, rows)):
+        found += f"; {notice}: {'; '.join(changed)}"
+    return Checked("statutory", "sealed", "as sealed", found, "", tuple(problems))
 
 
 def _categories(settings: Settings, _: date) -> Checked:
