@@ -59,7 +59,7 @@ class Desk:
     def __init__(self, maker: Maker) -> None:
         self.sent: list[Message] = []
         policy, registry = load_policy(maker.settings), CollectorRegistry()
-        (self.stage,) = stages(policy, registry)
+        self.stage, _ = stages(policy, registry)
         metrics = EngineMetrics(registry, NAME)
         self.settler = Settler(NAME, self.stage, PARTITIONS, self._keep, metrics)
         self.rows, self.timers = Rows(), Timers()

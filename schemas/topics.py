@@ -33,6 +33,8 @@ TOPICS: tuple[Topic, ...] = (
     Topic("actions", "people and adapters", ("escalation",), "case id"),
     Topic("deadlines", "escalation", ("escalation",), "case id", retention_ms=30 * DAY_MS),
     Topic("escalations", "escalation", ("router", "intake"), "case id"),
+    Topic("employers", "escalation", ("escalation",), "employer"),
+    Topic("claims", "escalation", (), "case id"),
     Topic("replies", "escalation", ("adapter",), "external number"),
     Topic("policies", "policy publish", (), "bundle hash", partitions=1, cleanup="compact"),
     Topic("quarantine", "every service", (), "topic-partition-offset"),
@@ -49,6 +51,7 @@ CHANGELOGS: tuple[Topic, ...] = (
     changelog("intake", "recognise"),
     changelog("router", "route"),
     changelog("escalation", "advance"),
+    changelog("escalation", "group"),
 )
 
 BY_NAME = {topic.name: topic for topic in (*TOPICS, *CHANGELOGS)}

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def carried() -> dict[str, list[str]]:
     """Event types by topic."""
-    by_module = {"schemas.submissions": "submissions", "schemas.escalations": "escalations"}
+    own = ("submissions", "escalations", "policies")
+    by_module = {f"schemas.{topic}": topic for topic in own}
     found: dict[str, list[str]] = {}
     for name, model in MODELS.items():
         topic = by_module.get(model.__module__) or _topic_of(name)
@@ -32,6 +33,10 @@ def carried() -> dict[str, list[str]]:
 def _topic_of(name: str) -> str:
     if name.startswith(("cn.anxin.case.routed", "cn.anxin.case.declined")):
         return "routings"
+    if name.startswith("cn.anxin.employer_case."):
+        return "employers"
+    if name.startswith("cn.anxin.group_claim."):
+        return "claims"
     if name.startswith("cn.anxin.action."):
         return "actions"
     return "deadlines" if name.startswith("cn.anxin.deadline.due") else "cases"

@@ -1,4 +1,4 @@
-"""Escalation on one screen: cases, routings, actions and its own timers → facts and answers."""
+"""Escalation on one screen: cases, routings, actions and its own timers → facts and answers; employers → claims."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,10 @@ from services.escalation.core.advance import advance, case_of
 from services.escalation.core.policy import Policy
 from services.escalation.core.state import Case, next_due
 from services.escalation.core.turn import SOURCE
-from services.escalation.metrics import EscalationMetrics, label_of
+from services.escalation.groups.group import employer_of, group
+from services.escalation.groups.note import noted
+from services.escalation.groups.state import Group
+from services.escalation.metrics import EscalationMetrics, label_of, rules_of
 from services.kernel.ids import derived_id
 from services.kernel.step import Step
 from services.runtime.stage import Census, Input, Stage, Timer
@@ -23,33 +26,61 @@ INPUTS = ("cases", "routings", "actions", "deadlines")
 
 
 def stages(policy: Policy, registry: CollectorRegistry) -> list[Stage[Any]]:
-    metrics = EscalationMetrics(registry, policy.calendar)
+    """One row a case; one row an employer, told by the first."""
+    rules = [rule.id for rule in policy.groups.rules]
+    metrics = EscalationMetrics(registry, policy.calendar, rules)
+    return [_advance(policy, metrics), _group(policy, metrics)]
+
+
+def _advance(policy: Policy, metrics: EscalationMetrics) -> Stage[Case]:
+    def decoded(record: Record) -> Input:
+        event = decode(record)
+        return Input(event, str(case_of(event.data)))
 
     def decide(row: Case | None, item: Input, now: datetime) -> Step[Case]:
-        return advance(policy, row, item.event, now)
+        step = advance(policy, row, item.event, now)
+        told = noted(policy.groups, row, step.state, item.event, now)
+        return Step(step.state, (*step.events, *told))
 
     def observe(
         _b: Case | None, _a: Case | None, _i: Input, outs: Sequence[Out], _n: datetime
     ) -> None:
         metrics.count(outs)
 
-    return [
-        Stage(
-            "advance",
-            INPUTS,
-            _decoded,
-            decide,
-            Case,
-            timer=Timer(next_due, _fire),
-            observe=observe,
-            census=Census(label_of, metrics.census),
-        )
-    ]
+    return Stage(
+        "advance",
+        INPUTS,
+        decoded,
+        decide,
+        Case,
+        timer=Timer(next_due, _fire),
+        observe=observe,
+        census=Census(label_of, metrics.census),
+    )
 
 
-def _decoded(record: Record) -> Input:
-    event = decode(record)
-    return Input(event, str(case_of(event.data)))
+def _group(policy: Policy, metrics: EscalationMetrics) -> Stage[Group]:
+    def decoded(record: Record) -> Input:
+        event = decode(record)
+        return Input(event, employer_of(event.data))
+
+    def decide(row: Group | None, item: Input, now: datetime) -> Step[Group]:
+        return group(policy, row, item.event, now)
+
+    def observe(
+        _b: Group | None, _a: Group | None, _i: Input, outs: Sequence[Out], _n: datetime
+    ) -> None:
+        metrics.count(outs)
+
+    return Stage(
+        "group",
+        ("employers",),
+        decoded,
+        decide,
+        Group,
+        observe=observe,
+        census=Census(rules_of, metrics.stand),
+    )
 
 
 def _fire(key: str, case: Case, due_at: datetime) -> Out:

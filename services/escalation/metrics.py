@@ -8,10 +8,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from schemas import escalations as e
 from schemas.actions import ACTIONS
+from schemas.employers import GroupClaimRaised
 from schemas.event import Data, Out
 from schemas.matter import CHANNELS
 from services.escalation.core.policy import HANDLED
 from services.escalation.core.state import Case, state_of
+from services.escalation.groups.state import Group
 from services.kernel.calendar import Calendar
 
 OUTCOMES = ("delivered", "fallback", "no_superior")
@@ -21,7 +23,11 @@ LEVELS_MAX = 8
 class EscalationMetrics:
     """Events are counted after they are confirmed; gauges come from a census of the rows."""
 
-    def __init__(self, registry: CollectorRegistry, calendar: Calendar) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, calendar: Calendar, rules: Sequence[str] = ()
+    ) -> None:
+        """`rules`: of policies/groups.toml."""
+
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(name, text, labels, registry=registry)
 
@@ -63,6 +69,13 @@ class EscalationMetrics:
         self.horizon = gauge(
             "anxin_calendar_horizon_timestamp_seconds", "End of the last published calendar year"
         )
+        self.claims = counter(
+            "anxin_group_claims_total", "Cases told that they are of a group, by rule", "rule"
+        )
+        self.grouped = gauge(
+            "anxin_group_employers", "Employers whose open cases stand as a group, by rule", "rule"
+        )
+        self.rules = rules
         self._zero(calendar)
 
     def _zero(self, calendar: Calendar) -> None:
@@ -78,13 +91,18 @@ class EscalationMetrics:
         for outcome in OUTCOMES:
             for level in range(1, LEVELS_MAX + 1):
                 self.escalated.labels(str(level), outcome)
+        for rule in self.rules:
+            self.claims.labels(rule)
+            self.grouped.labels(rule)
         for action in ACTIONS:
             self.actions.labels(action.VERB, "taken")
             self.actions.labels(action.VERB, "refused")
 
     def count(self, outs: Sequence[Out]) -> None:
         for out in outs:
-            if out.topic == "escalations":
+            if isinstance(out.event.data, GroupClaimRaised):
+                self.claims.labels(out.event.data.rule).inc()
+            elif out.topic == "escalations":
                 self._fact(out.event.data)
 
     def _fact(self, data: Data) -> None:
@@ -131,6 +149,20 @@ class EscalationMetrics:
             provisional += rows * int(beyond)
         self.bare.set(bare)
         self.provisional.set(provisional)
+
+    def stand(self, labels: Tally[str]) -> None:
+        """`labels`: how many employers' rows carry each label of `rules_of`."""
+        standing = Tally[str]()
+        for label, rows in labels.items():
+            for rule in label.split("|"):
+                standing[rule] += rows
+        for rule in self.rules:
+            self.grouped.labels(rule).set(standing[rule])
+
+
+def rules_of(row: Group) -> str:
+    """The rules by which the employer's open cases stand as a group: `a|b`."""
+    return "|".join(row.standing())
 
 
 def label_of(case: Case) -> str:

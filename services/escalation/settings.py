@@ -23,6 +23,7 @@ def policy_in(folder: Traversable) -> Policy:
         "steps": toml(folder / "ladder-steps.toml"),
         "pauses": toml(folder / "pauses.toml"),
         "crime": toml(folder / "crime.toml"),
+        "groups": toml(folder / "groups.toml"),
         "replies": toml(folder / "replies.toml"),
         "texts": toml(folder / "texts.zh.toml"),
     }

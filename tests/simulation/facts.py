@@ -13,10 +13,12 @@ from services.runtime.rows import decode_row
 from services.runtime.settle import Rows
 from tests.simulation.world import World
 
-OURS = ("submissions", "cases", "routings", "deadlines", "escalations", "replies")
+OURS = (
+    "submissions", "cases", "routings", "deadlines", "escalations", "employers", "claims", "replies",
+)  # fmt: skip
 CHANGELOGS = (
     "intake-receive-changelog", "intake-recognise-changelog", "router-route-changelog",
-    "escalation-advance-changelog",
+    "escalation-advance-changelog", "escalation-group-changelog",
 )  # fmt: skip
 NEVER = 1 << 62
 Body = tuple[tuple[tuple[str, bytes], ...], bytes | None, bytes | None]

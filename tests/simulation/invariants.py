@@ -16,6 +16,7 @@ from services.runtime.rows import decode_row
 from services.runtime.settle import partition_of
 from tests.simulation.clocks import clocks
 from tests.simulation.facts import Facts, facts_of, later_bytes
+from tests.simulation.groups import groups
 from tests.simulation.log import EPOCH
 from tests.simulation.world import World
 
@@ -227,5 +228,5 @@ def at_home(facts: Facts) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Facts], Iterator[str]], ...] = (
-    fates, rows_held, one_content, one_effect, verdicts, nothing_armed, answers, clocks, private, at_home,
+    fates, rows_held, one_content, one_effect, verdicts, nothing_armed, answers, clocks, groups, private, at_home,
 )  # fmt: skip

@@ -1,11 +1,13 @@
 """One full example of every event type, for golden bytes and as building blocks of tests."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from schemas import actions as a
 from schemas import cases as c
+from schemas import employers as g
 from schemas import escalations as e
+from schemas import policies as p
 from schemas import submissions as s
 from schemas.event import Data, Event
 from schemas.matter import Employer, Hint, Matter, Place, Sealed, Span, Submission
@@ -104,7 +106,23 @@ _MORE: dict[type[Data], dict[str, object]] = {
 
 def examples() -> list[Data]:
     commands = [one(**CASE_OF, actor=ACTOR, **_MORE.get(one, {})) for one in a.ACTIONS]
-    return [*_submissions(), *_cases(), *commands, a.DeadlineDue(**CASE_OF, due_at=DUE), *_facts()]
+    return [
+        *_submissions(),
+        *_cases(),
+        *commands,
+        a.DeadlineDue(**CASE_OF, due_at=DUE),
+        *_facts(),
+        *_groups(),
+        p.PolicyPublished(
+            district="420704",
+            hash="7727cae4dcf463189bd3a41e3c51384d",
+            version="2027.1",
+            effective_from=date(2027, 1, 1),
+            note="示例",
+            content="eNrLTczLTEstLtEryc/NYTAzZihLLSrOzM9TsFVQMjIwMtczVOJKTUtLTS7JLEuNTyvKzwXKgCR0DQyB"
+            "iCsvvyQVpPb5kl1P9nUrcQEAA1UZyw==",
+        ),
+    ]
 
 
 def _submissions() -> list[Data]:
@@ -180,6 +198,38 @@ def _facts() -> list[Data]:
         e.CaseClosed(**CASE_OF, conclusion="支付完毕", closed_at=AT, persons=(PERSON,)),
         e.CaseReopened(**CASE_OF, reopened_at=AT, persons=(PERSON,)),
         e.SubmissionDetached(**CASE_OF, submission=submission(), why="command"),
+    ]
+
+
+def _groups() -> list[Data]:
+    of = CASE_OF | {"employer": derived_id(CASE, "employer")}
+    number = case_number(CASE, AT)
+    return [
+        g.EmployerCaseNoted(
+            **of,
+            number=number,
+            name="某餐饮店",
+            person=PERSON,
+            people=3,
+            amount_fen=800_000,
+            opened_at=AT,
+            conclusion="支付完毕",
+        ),
+        g.EmployerCaseLeft(**of),
+        g.GroupClaimRaised(
+            **of,
+            name="某餐饮店",
+            rule="people_10",
+            effect="urgent",
+            since=AT,
+            people=12,
+            amount_fen=9_600_000,
+            open_cases=2,
+            recent_cases=3,
+            numbers=(number,),
+            basis="own",
+            text_zh="“某餐饮店”群体性欠薪",
+        ),
     ]
 
 

@@ -9,6 +9,7 @@ from schemas.matter import CHANNELS
 from services.escalation.core.clocks import APPLIES
 from services.escalation.core.life import BY_VERB
 from services.escalation.core.policy import HANDLED, Policy, Post
+from services.escalation.groups import policy as groups
 
 
 def problems(policy: Policy) -> list[str]:
@@ -20,6 +21,7 @@ def problems(policy: Policy) -> list[str]:
         *_verbs(policy),
         *_roster(policy),
         *_words(policy),
+        *groups.problems(policy.groups),
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from services.escalation.groups.policy import GroupPolicy, group_policy_of
 from services.kernel.calendar import Calendar, add_days, add_minutes, closing_of, local_day
 from services.kernel.deadline import ClockRule, Span
 
@@ -82,6 +83,7 @@ class Policy:
     waits: Mapping[str, Span]
     pauses: Mapping[str, Standstill]
     crime: tuple[Threshold, ...]
+    groups: GroupPolicy
     hard_climbs_to: str
     replies: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, Mapping[str, str]]
@@ -122,6 +124,7 @@ def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str
             Threshold(row["workers"], row["months"], row["yuan"] * 100)
             for row in files["crime"]["threshold"]
         ),
+        groups=group_policy_of(files["groups"]),
         hard_climbs_to=files["steps"]["hard_climbs_to"],
         replies={when: tuple(files["replies"][when]) for when in ("on_filing", "on_closing")},
         texts=files["texts"],

@@ -19,7 +19,7 @@ from tests.support.story import Story, policy
 
 def wired():
     registry, sent = CollectorRegistry(), []
-    (stage,) = stages(policy(), registry)
+    stage, _ = stages(policy(), registry)
 
     async def confirm(messages, _stamp):
         sent.extend(messages)

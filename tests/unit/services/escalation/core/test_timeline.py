@@ -6,13 +6,25 @@ import pytest
 
 from schemas.actions import Action, DeadlineDue
 from schemas.codec import MODELS
+from schemas.employers import EmployerCaseLeft, EmployerCaseNoted
 from schemas.event import Event
+from schemas.policies import PolicyPublished
 from schemas.submissions import MatterClosed, MatterReopened, MatterSplit, SubmissionReceived
 from services.escalation.core.timeline import line_of, timeline
 from tests.support.events import event_of, examples
 from tests.support.story import local, ordinary, policy
 
-SILENT = (Action, DeadlineDue, MatterClosed, MatterReopened, MatterSplit, SubmissionReceived)
+SILENT = (
+    EmployerCaseLeft,
+    EmployerCaseNoted,
+    Action,
+    DeadlineDue,
+    MatterClosed,
+    MatterReopened,
+    MatterSplit,
+    PolicyPublished,
+    SubmissionReceived,
+)
 
 
 @pytest.mark.parametrize("data", examples(), ids=lambda data: data.TYPE)
