@@ -1,17 +1,17 @@
-"""Everything the topics say of one case, read back from the partition of its key."""
+"""Everything the topics say of a case, read back from the partition of its key. Everything raises NotNow."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from schemas.cases import CaseOpened
 from schemas.codec import decode
-from schemas.event import Event, Record, Refused
+from schemas.event import Event, Refused
 from schemas.topics import PARTITIONS
 from services.runtime.settings import Settings
 from services.runtime.settle import partition_of
-from services.runtime.tail import Tail
+from services.runtime.tail import read_all
 
-TOPICS = ("cases", "routings", "escalations")
+TOPICS = ("cases", "routings", "escalations", "claims")
 CHANGELOG = "escalation-advance-changelog"
 
 
@@ -32,25 +32,24 @@ def read_case(settings: Settings, case: UUID) -> tuple[list[Event], bytes | None
         if event.subject == str(case) or getattr(event.data, "case_id", None) == case
     }
     row = None
-    for record in _records(settings, (CHANGELOG,), home):
+    for record in read_all(settings, (CHANGELOG,), home):
         if record.key == str(case).encode():
             row = record.value
     return list(known.values()), row
 
 
+def rows_of_cases(settings: Settings) -> Iterator[bytes]:
+    """Every case's row as escalation last wrote it, one partition in memory at a time. Raises NotNow."""
+    for number in range(PARTITIONS):
+        rows = {record.key: record.value for record in read_all(settings, (CHANGELOG,), [number])}
+        yield from (raw for raw in rows.values() if raw)
+
+
 def _events(settings: Settings, topics: Sequence[str], numbers: Sequence[int]) -> list[Event]:
     found = []
-    for record in sorted(_records(settings, topics, numbers), key=lambda one: one.timestamp):
+    for record in sorted(read_all(settings, topics, numbers), key=lambda one: one.timestamp):
         try:
             found.append(decode(record))
         except Refused:
             continue  # not an event of ours: its reader has quarantined it
     return found
-
-
-def _records(settings: Settings, topics: Sequence[str], numbers: Sequence[int]) -> list[Record]:
-    tail = Tail(settings.kafka, settings.topic_prefix, topics, numbers)
-    try:
-        return tail.catch_up()
-    finally:
-        tail.close()

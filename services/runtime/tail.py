@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
 from schemas.event import Record
 from schemas.topics import BY_NAME
 from services.runtime.clock import elapsed_s
+from services.runtime.publish import BOOTSTRAP_MS_MAX, NotNow, away
+from services.runtime.settings import Settings
 
 FETCH_WAIT_MS = 20
 CATCH_UP_S_MAX = 60.0
@@ -30,7 +33,10 @@ class Tail:
         """`numbers`: only these partitions; none = all."""
         self.prefix = prefix
         self._consumer: Any = KafkaConsumer(
-            bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=FETCH_WAIT_MS
+            bootstrap_servers=bootstrap,
+            bootstrap_timeout_ms=BOOTSTRAP_MS_MAX,
+            enable_auto_commit=False,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
         self._parts = {
             (name, number): TopicPartition(prefix + name, number)
@@ -75,3 +81,17 @@ class Tail:
 
     def close(self) -> None:
         self._consumer.close()
+
+
+def read_all(
+    settings: Settings, topics: Sequence[str], numbers: Sequence[int] = ()
+) -> list[Record]:
+    """Once, up to the ends at the time of the call. Raises NotNow."""
+    try:
+        tail = Tail(settings.kafka, settings.topic_prefix, topics, numbers)
+        try:
+            return tail.catch_up()
+        finally:
+            tail.close()
+    except (KafkaError, TailError) as error:
+        raise NotNow(away(settings.kafka, error)) from None
