@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 
 from services.kernel.calendar_days import (
     DAYS_MAX,
@@ -22,12 +23,14 @@ from services.kernel.calendar_days import (
     pieces_on,
     roll_back,
     roll_forward,
+    season_on,
     shifted,
     utc,
     windows_of,
     working_days_between,
 )
 from services.kernel.calendar_minutes import add_minutes, merged, minutes_between, without
+from services.kernel.calendar_seasons import Season, hours_of, seasons_of
 from services.kernel.calendar_windows import Piece, week_of, zone_of
 from services.kernel.calendar_years import CalendarError, Year, Years, years_of
 
@@ -37,12 +40,14 @@ __all__ = [
     "Calendar",
     "CalendarError",
     "Piece",
+    "Season",
     "add_calendar_days",
     "add_days",
     "add_minutes",
     "add_months",
     "calendar_of",
     "closing_of",
+    "hours_of",
     "is_working_day",
     "local_day",
     "merged",
@@ -51,6 +56,7 @@ __all__ = [
     "pieces_on",
     "roll_back",
     "roll_forward",
+    "season_on",
     "shifted",
     "utc",
     "windows_of",
@@ -64,17 +70,20 @@ def calendar_of(
     *,
     timezone: str,
     windows: Mapping[str, Sequence[Sequence[str]]],
+    seasons: Sequence[Mapping[str, Any]] = (),
     region: str | None = None,
     known_on: date | None = None,
 ) -> Calendar:
     """From parsed calendar files (policies/calendars). `region`: district or province code, '42…' = Hubei.
 
     `known_on`: the calendar as anybody could know it that day; None = everything in the files.
+    `windows`, `seasons`: opening hours as in policies/office.toml.
     """
     zone, week = zone_of(timezone), week_of(windows)
+    changing = seasons_of(seasons, week)
     known = years_of(years, region, known_on)
     return Calendar(
-        version=_version(known, f"{timezone}{week}", known_on),
+        version=_version(known, f"{timezone}{week}{changing or ''}", known_on),
         timezone=timezone,
         week=week,
         days_off=MappingProxyType(known.off),
@@ -82,12 +91,16 @@ def calendar_of(
         published_from=known.published_from,
         published_until=known.published_until,
         zone=zone,
+        seasons=changing,
     )
 
 
 def _version(known: Years, hours: str, known_on: date | None) -> str:
-    """`2015-2026/all/3f2a…`: published years, the day of knowledge, a hash of the data itself."""
-    data = (sorted(known.off.items()), sorted(known.makeup.items()), known.published_from, hours)
+    """`2015-2026/all/3f2a…`: published years, the day of knowledge, a hash of what decides.
+
+    Not of the festivals' names: of a day an amendment took away nobody states the name any more.
+    """
+    data = (sorted(known.off), sorted(known.makeup), known.published_from, hours)
     digest = sha256(repr((data, known.published_until)).encode()).hexdigest()[:12]
     if known.published_until == date.min:
         return f"weekly/{digest}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from services.kernel.calendar_seasons import Season
 from services.kernel.calendar_windows import Piece, Week, Window, pieces_of
 from services.kernel.calendar_years import CalendarError
 
@@ -31,6 +32,7 @@ class Calendar:
     published_from: date
     published_until: date
     zone: ZoneInfo
+    seasons: tuple[Season, ...] = ()
     # Memo of what the fields above imply: year → ordinals of its working days; bounded by the years.
     tables: dict[int, tuple[int, ...]] = field(default_factory=dict, repr=False)
 
@@ -45,8 +47,13 @@ def windows_of(calendar: Calendar, day: date) -> tuple[Window, ...]:
     """Opening hours of `day`, as time of day; a make-up day 调休上班 has Monday's."""
     ordinal = day.toordinal()
     if ordinal in calendar.makeup:
-        return calendar.week[0]
-    return () if ordinal in calendar.days_off else calendar.week[day.weekday()]
+        return _week(calendar, day)[0]
+    return () if ordinal in calendar.days_off else _week(calendar, day)[day.weekday()]
+
+
+def season_on(calendar: Calendar, day: date) -> Season | None:
+    """作息时间 of its own in force on `day`; None = the common hours."""
+    return next((one for one in reversed(calendar.seasons) if one.covers(day)), None)
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
@@ -140,6 +147,11 @@ def roll_forward(calendar: Calendar, day: date) -> date:
 
 def roll_back(calendar: Calendar, day: date) -> date:
     return day if is_working_day(calendar, day) else add_days(calendar, day, -1)
+
+
+def _week(calendar: Calendar, day: date) -> Week:
+    season = season_on(calendar, day)
+    return season.week if season else calendar.week
 
 
 def _table(calendar: Calendar, year: int) -> tuple[int, ...]:

@@ -30,6 +30,7 @@ from services.kernel.calendar import (
 from services.kernel.deadline_rule import ClockRule, DeadlineError, Span
 
 _HOURS_MAX = DAYS_MAX * 24
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ def paused_days(calendar: Calendar, pauses: Sequence[Piece]) -> frozenset[int]:
     return frozenset(days)
 
 
+def closing_day(calendar: Calendar, due: datetime) -> date:
+    """The local day that ends with `due`: where the office closes at 24:00, not the next one."""
+    return local_day(calendar, due - _INSTANT)
+
+
 def last_day(
     calendar: Calendar, start: date, limit: Span, paused: frozenset[int] = frozenset()
 ) -> date:
@@ -170,7 +176,7 @@ def _left(calendar: Calendar, due: datetime, left: Span, pauses: tuple[Piece, ..
         return _hours_earlier(due, left.amount, pauses)
     jump = partial(add_days, calendar) if left.unit == "wd" else shifted
     paused = paused_days(calendar, pauses)
-    day = _counted(local_day(calendar, due), -_whole(left), paused, jump)
+    day = _counted(closing_day(calendar, due), -_whole(left), paused, jump)
     return closing_of(calendar, roll_back(calendar, day))
 
 
@@ -183,7 +189,7 @@ def _hours_earlier(due: datetime, hours: float, pauses: Sequence[Piece]) -> date
 
 
 def _beyond(calendar: Calendar, start: datetime, due: datetime) -> bool:
-    first, last = local_day(calendar, start), local_day(calendar, due)
+    first, last = local_day(calendar, start), closing_day(calendar, due)
     return last > calendar.published_until or first < calendar.published_from
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
 from services.kernel.calendar import (
@@ -12,13 +12,14 @@ from services.kernel.calendar import (
     local_day,
     months_later,
     pieces_on,
+    season_on,
     shifted,
     without,
 )
-from services.kernel.deadline_due import Deadline, last_day, paused_days
+from services.kernel.calendar_zh import clock_zh, date_zh, day_zh, moment_zh, stretch_zh
+from services.kernel.deadline_due import Deadline, closing_day, last_day, paused_days
 from services.kernel.deadline_rule import DeadlineError, Span
 
-_WEEKDAYS = "一二三四五六日"
 _UNITS = {
     "wd": "个工作日",
     "cd": "日（自然日）",
@@ -65,24 +66,24 @@ def _pauses(deadline: Deadline, calendar: Calendar) -> Iterator[str]:
     days = deadline.unit not in ("wh", "h")
     note = "中止当日计入，次日起至恢复当日不计" if days else "期间不计"
     for begins, ends in deadline.pauses:
-        yield f"中止：{_moment(calendar, begins)}至{_moment(calendar, ends)}，{note}"
+        yield f"中止：{moment_zh(calendar, begins)}至{moment_zh(calendar, ends)}，{note}"
 
 
 def _excluded(deadline: Deadline, calendar: Calendar) -> str:
-    return f"起算：{_moment(calendar, deadline.start)}，起算日不计（民法典第201条）"
+    return f"起算：{moment_zh(calendar, deadline.start)}，起算日不计（民法典第201条）"
 
 
 def _working_days(deadline: Deadline, calendar: Calendar) -> Iterator[str]:
     """Days off in one line a stretch, counted days one by one."""
     yield _excluded(deadline, calendar)
-    start, end = local_day(calendar, deadline.start), local_day(calendar, deadline.due)
+    start, end = local_day(calendar, deadline.start), closing_day(calendar, deadline.due)
     days = _days(calendar, start, end, paused_days(calendar, deadline.pauses))
     for (counted, why), stretch in groupby(days, key=lambda day: (day.counted, day.why)):
         held = list(stretch)
         if counted is None:
-            yield f"{_stretch(held[0].day, held[-1].day)}：{why}，不计"
+            yield f"{stretch_zh(held[0].day, held[-1].day)}：{why}，不计"
         else:
-            yield f"{_date(held[0].day)}：{why}，第{counted}个工作日"
+            yield f"{date_zh(held[0].day)}：{why}，第{counted}个工作日"
 
 
 def _days(calendar: Calendar, start: date, end: date, paused: frozenset[int]) -> Iterator[_Day]:
@@ -90,26 +91,26 @@ def _days(calendar: Calendar, start: date, end: date, paused: frozenset[int]) ->
     for ordinal in range(start.toordinal() + 1, end.toordinal() + 1):
         day = date.fromordinal(ordinal)
         if not is_working_day(calendar, day):
-            yield _Day(day, _why_off(calendar, day), None)
+            yield _Day(day, day_zh(calendar, day), None)
         elif ordinal in paused:
             yield _Day(day, "中止期间", None)
         else:
             counted += 1
-            yield _Day(day, _why_on(calendar, day), counted)
+            yield _Day(day, day_zh(calendar, day), counted)
 
 
 def _calendar_days(deadline: Deadline, calendar: Calendar) -> Iterator[str]:
     """cd, month, year: the last day, then why it gave way to a later one (§202, §203)."""
     yield _excluded(deadline, calendar)
-    start, due = local_day(calendar, deadline.start), local_day(calendar, deadline.due)
+    start, due = local_day(calendar, deadline.start), closing_day(calendar, deadline.due)
     paused = paused_days(calendar, deadline.pauses)
     last = last_day(calendar, start, Span(deadline.limit, deadline.unit), paused)
-    first = f"自次日{_date(shifted(start, 1))}起连续计算，节假日计入"
+    first = f"自次日{date_zh(shifted(start, 1))}起连续计算，节假日计入"
     out = sum(start < date.fromordinal(ordinal) <= last for ordinal in paused)
     taken = f"，扣除中止{out}天" if out else ""
-    yield f"{first}{taken}，最后一日为{_date(last)}{_clamped(deadline, start)}"
+    yield f"{first}{taken}，最后一日为{date_zh(last)}{_clamped(deadline, start)}"
     if last == due:
-        yield f"{_date(due)}：{_why_on(calendar, due)}，不顺延"
+        yield f"{date_zh(due)}：{day_zh(calendar, due)}，不顺延"
         return
     ordinals = range(last.toordinal(), due.toordinal())
     reasons = [
@@ -117,8 +118,8 @@ def _calendar_days(deadline: Deadline, calendar: Calendar) -> Iterator[str]:
     ]
     for why, group in groupby(reasons, key=lambda pair: pair[0]):
         days = [day for _, day in group]
-        yield f"{_stretch(days[0], days[-1])}：{why}，顺延（民法典第203条）"
-    yield f"{_date(due)}：{_why_on(calendar, due)}，为最后一日"
+        yield f"{stretch_zh(days[0], days[-1])}：{why}，顺延（民法典第203条）"
+    yield f"{date_zh(due)}：{day_zh(calendar, due)}，为最后一日"
 
 
 def _clamped(deadline: Deadline, start: date) -> str:
@@ -132,23 +133,23 @@ def _clamped(deadline: Deadline, start: date) -> str:
 
 
 def _why_not_last(calendar: Calendar, day: date) -> str:
-    return "中止期间" if is_working_day(calendar, day) else _why_off(calendar, day)
+    return "中止期间" if is_working_day(calendar, day) else day_zh(calendar, day)
 
 
 def _working_hours(deadline: Deadline, calendar: Calendar) -> Iterator[str]:
-    yield f"起算：{_moment(calendar, deadline.start)}，只计上班时间"
-    start, end = local_day(calendar, deadline.start), local_day(calendar, deadline.due)
+    yield f"起算：{moment_zh(calendar, deadline.start)}，只计上班时间"
+    start, end = local_day(calendar, deadline.start), closing_day(calendar, deadline.due)
     total = timedelta()
     for ordinal in range(start.toordinal(), end.toordinal() + 1):
         day = date.fromordinal(ordinal)
         if not is_working_day(calendar, day):
-            yield f"{_date(day)}：{_why_off(calendar, day)}，不计"
+            yield f"{date_zh(day)}：{day_zh(calendar, day)}，不计"
             continue
         used = _used(deadline, pieces_on(calendar, day))
         total += sum((high - low for low, high in used), timedelta())
         if used:
             hours = "、".join(_hours_of(calendar, piece) for piece in used)
-            yield f"{_date(day)}：{_why_on(calendar, day)}，计{hours}，累计{_duration(total)}"
+            yield f"{date_zh(day)}：{day_zh(calendar, day)}，计{hours}，累计{_duration(total)}"
 
 
 def _used(deadline: Deadline, pieces: Sequence[Piece]) -> list[Piece]:
@@ -157,57 +158,33 @@ def _used(deadline: Deadline, pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _hours(deadline: Deadline, calendar: Calendar) -> Iterator[str]:
-    yield f"起算：{_moment(calendar, deadline.start)}，按钟点连续计算，节假日和夜间计入"
+    yield f"起算：{moment_zh(calendar, deadline.start)}，按钟点连续计算，节假日和夜间计入"
 
 
 def _ending(deadline: Deadline, calendar: Calendar) -> Iterator[str]:
     closing = "" if deadline.unit in ("wh", "h") else "下班时（民法典第203条）"
-    yield f"届满：{_moment(calendar, deadline.due)}{closing}"
+    yield f"届满：{moment_zh(calendar, deadline.due)}{closing}{_season(deadline, calendar)}"
     if deadline.warn_at:
-        yield f"提醒：{'；'.join(_moment(calendar, at) for at in deadline.warn_at)}"
+        yield f"提醒：{'；'.join(moment_zh(calendar, at) for at in deadline.warn_at)}"
     if deadline.provisional:
         yield f"暂定：{_uncovered(deadline, calendar)}，以公布后重新计算为准"
     yield f"日历版本：{deadline.calendar}"
 
 
+def _season(deadline: Deadline, calendar: Calendar) -> str:
+    season = season_on(calendar, closing_day(calendar, deadline.due))
+    return f"，{season.name}" if season and deadline.unit != "h" else ""
+
+
 def _uncovered(deadline: Deadline, calendar: Calendar) -> str:
-    if local_day(calendar, deadline.due) > calendar.published_until > date.min:
+    if closing_day(calendar, deadline.due) > calendar.published_until > date.min:
         return f"{calendar.published_until.isoformat()}之后的放假安排尚未公布"
     return "所涉日期没有已公布的放假安排"
 
 
-def _why_off(calendar: Calendar, day: date) -> str:
-    festival = calendar.days_off.get(day.toordinal())
-    if festival is None:
-        return "周末"
-    return f"{festival}放假" if festival and not festival.endswith("放假") else "放假"
-
-
-def _why_on(calendar: Calendar, day: date) -> str:
-    festival = calendar.makeup.get(day.toordinal())
-    return "工作日" if festival is None else f"{festival.removesuffix('调休')}调休上班"
-
-
-def _stretch(first: date, last: date) -> str:
-    return _date(first) if first == last else f"{_date(first)}至{_date(last)}"
-
-
-def _date(day: date) -> str:
-    return f"{day.isoformat()}（周{_WEEKDAYS[day.weekday()]}）"
-
-
-def _moment(calendar: Calendar, instant: datetime) -> str:
-    local = instant.astimezone(calendar.zone)
-    return f"{_date(local.date())}{_clock(local)}"
-
-
 def _hours_of(calendar: Calendar, piece: Piece) -> str:
     low, high = (instant.astimezone(calendar.zone) for instant in piece)
-    return f"{_clock(low)}–{_clock(high)}"
-
-
-def _clock(local: datetime) -> str:
-    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return f"{clock_zh(low)}–{clock_zh(high)}"
 
 
 def _duration(length: timedelta) -> str:

@@ -47,7 +47,8 @@ def test_every_day_agrees_with_chinesecalendar(year):
 @pytest.mark.parametrize("data", YEARS, ids=lambda data: str(data["year"]))
 def test_the_year_has_the_working_days_its_file_states(data):
     year = data["year"]
-    count = working_days_between(cn(), date(year - 1, 12, 31), date(year, 12, 31))
+    alone = calendar_of([data], timezone="Asia/Shanghai", windows=OFFICE)  # guess beside notice
+    count = working_days_between(alone, date(year - 1, 12, 31), date(year, 12, 31))
     assert count == data["working_days"]
 
 
