@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from services.runtime.clock import Clock, elapsed_s
@@ -93,17 +92,17 @@ class Timing:
         self.metrics.timers_armed.set(sum(len(c.rows.due) for c in chains))
         self.metrics.overdue_unfired.set(sum(unfired(c.rows.due, now_ms - grace) for c in chains))
         self.metrics.audited.set(now_ms / 1000)
-        self._census(chains)
+        self._census()
 
-    def _census(self, chains: Sequence[Chain]) -> None:
-        """Counts the labels of all rows of each stage that has them."""
+    def _census(self) -> None:
+        """Counts the labels of all restored rows of each stage that has them, with a timer or without."""
         for settler in self.partitions.settlers:
             if settler.stage.census is None:
                 continue
             counts: Counter[str] = Counter()
-            for chain in chains:
-                if chain.settler is settler:
-                    counts.update(chain.rows.label.values())
+            for partition in self.partitions.owned.values():
+                if partition.restored.is_set():
+                    counts.update(partition.chains[settler.stage.name].rows.label.values())
             settler.stage.census.tell(counts)
 
 

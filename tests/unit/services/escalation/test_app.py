@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from prometheus_client import CollectorRegistry
 
@@ -10,16 +11,19 @@ from schemas.event import Record
 from schemas.topics import PARTITIONS
 from services.escalation.app import INPUTS, stages
 from services.escalation.core.state import Case
+from services.runtime.clock import ManualClock
 from services.runtime.metrics import EngineMetrics
+from services.runtime.partitions import Chain, Partition
 from services.runtime.rows import decode_row
 from services.runtime.settle import Rows, Settler, partition_of
 from services.runtime.timers import Timers
+from services.runtime.timing import Timing
 from tests.support.story import Story, policy
 
 
-def wired():
+def wired(name: str = "advance"):
     registry, sent = CollectorRegistry(), []
-    stage, _ = stages(policy(), registry)
+    stage = next(one for one in stages(policy(), registry) if one.name == name)
 
     async def confirm(messages, _stamp):
         sent.extend(messages)
@@ -97,3 +101,50 @@ def test_the_census_tells_open_cases_and_those_without_a_deadline():
         read("anxin_calendar_horizon_timestamp_seconds")
         == datetime(2026, 12, 31, 16, tzinfo=UTC).timestamp()
     )
+
+
+def test_what_a_case_says_of_its_employer_becomes_a_claim_and_is_counted():
+    case, _, sent = wired()
+    groups, registry, claims = wired("group")
+    story, rows = Story(), Rows()
+    from schemas.cases import CaseOpened, CaseRouted
+    from schemas.event import Event, Out
+    from services.kernel.ids import derived_id
+    from tests.support.story import target
+
+    base = {"district": "420704", "case_id": story.case}
+    facts = (
+        ("cases", CaseOpened(**base, number="1", submission=story.record(people=10))),
+        ("routings", CaseRouted(**base, attempt=1, target=target(), rule_kind="village")),
+    )
+    for number, (topic, data) in enumerate(facts):
+        event = Event(
+            derived_id(story.case, "y", number), "urn:test", story.now, str(story.case), data
+        )
+        one = record(story, Out(topic, "", event), number, topic)
+        asyncio.run(case.settle(rows, Timers(), [one]))
+    (said,) = [message for message in sent if message.topic == "employers"]
+    home = partition_of(said.key.decode(), PARTITIONS)
+    note = Record("employers", home, 0, one.timestamp, said.key, said.value, said.headers)
+    chain = Chain(groups)
+    asyncio.run(groups.settle(chain.rows, chain.timers, [note, note]))
+    assert [message.key for message in claims if message.topic == "claims"] == [
+        str(story.case).encode()
+    ]
+    count(groups, chain)
+    read = registry.get_sample_value
+    assert read("anxin_group_claims_total", {"rule": "people_10"}) == 1
+    assert read("anxin_group_claims_total", {"rule": "cases_3"}) == 0
+    assert read("anxin_group_employers", {"rule": "people_10"}) == 1
+    assert read("anxin_group_employers", {"rule": "people_30"}) == 0
+
+
+def count(settler: Settler, chain: Chain) -> None:
+    """The auditor's census of one restored partition, as the engine takes it, of a stage without a timer."""
+    partition = Partition({settler.stage.name: chain})
+    partition.restored.set()
+    partitions = SimpleNamespace(chains=list, settlers=(settler,), owned={0: partition})
+    clock = ManualClock(datetime(2026, 1, 5, tzinfo=UTC))
+    timing = Timing(partitions, clock, None, settler.metrics, SimpleNamespace(fires_per_turn_max=1))
+    timing.audited_s = float("-inf")
+    asyncio.run(timing.turn())
