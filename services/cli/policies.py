@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from services.cli import policy_statute as statute
 from services.escalation.settings import load_policy as load_escalation
 from services.intake.settings import load_policy as load_intake
 from services.kernel.calendar import working_days_between
+from services.kernel.calendar_notice import notice_problems, year_problems
 from services.kernel.deadline import clock_rule
 from services.router.core.coverage import GRIDS, coverage
 from services.router.settings import load_policy as load_router
@@ -35,6 +36,9 @@ class Checked:
 
 
 Check = Callable[[Settings, date], Checked]
+
+
+NAMES_OF_OFFICES = ("places/units.csv", "ladder.csv")
 
 
 def check_policy(settings: Settings, today: date) -> dict[str, Any]:
@@ -112,7 +116,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
     )
     return [
         ("manifest", ("manifest.toml",), _manifest),
-        ("calendars", (*calendars, "office.toml"), _calendars),
+        ("calendars", (*calendars, "office.toml", *NAMES_OF_OFFICES), _calendars),
         ("clocks", ("clocks.csv",), _clocks),
         ("statutory", ("clocks.csv", "manifest.toml"), _statutory),
         ("categories", ("categories.csv", "db44-codes.csv"), _categories),
@@ -143,7 +147,8 @@ def _calendars(settings: Settings, today: date) -> Checked:
     ahead = working_days_between(calendar, today, horizon) if horizon >= today else 0
     left = f"{ahead} working days ahead" if ahead else "passed: every new deadline is provisional"
     found = f"{len(years)} years, horizon {horizon}, {left}"
-    return Checked("calendars", "years", "consecutive years", found, calendar.version)
+    unknown = tuple(_offices(settings))
+    return Checked("calendars", "years", "consecutive years", found, calendar.version, unknown)
 
 
 def _year_file(path: Path) -> list[str]:
@@ -154,19 +159,18 @@ def _year_file(path: Path) -> list[str]:
 
 
 def _year(data: Mapping[str, Any]) -> list[str]:
-    year = data["year"]
-    off, makeup = ({date.fromisoformat(day) for day in data[key]} for key in ("days_off", "makeup"))
-    problems = [f"{day} is of another year" for day in off | makeup if day.year != year]
-    problems += [f"{day} is off and made up at once" for day in off & makeup]
-    problems += [f"{day} is made up on a weekday" for day in makeup if day.weekday() < 5]
-    first = date(year, 1, 1)
-    days = [first + timedelta(n) for n in range((date(year + 1, 1, 1) - first).days)]
-    worked = sum(day in makeup or (day.weekday() < 5 and day not in off) for day in days)
-    if worked != data["working_days"]:
-        problems.append(f"{worked} working days, the file says {data['working_days']}")
-    if data.get("status") == "published" and not (data["notice"] and data["known_from"]):
-        problems.append("published without its notice")
-    return sorted(problems)
+    return (notice_problems if data.get("status") == "published" else year_problems)(data)
+
+
+def _offices(settings: Settings) -> list[str]:
+    """Offices with hours of their own: there, and open on the weekdays of all."""
+    named = toml(settings.policies / "office.toml").get("offices", {})
+    units = {row["code"] for row in table(settings.policies / "places" / "units.csv")}
+    posts = {row["post"] for row in table(settings.policies / "ladder.csv")}
+    unknown = sorted(set(named) - units - posts)
+    for name in named:
+        office_calendar(settings.policies, name)
+    return [f"office.toml: no unit and no post {name!r}" for name in unknown]
 
 
 def _clocks(settings: Settings, _: date) -> Checked:

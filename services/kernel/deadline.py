@@ -2,6 +2,7 @@
 
 from services.kernel.deadline_due import Deadline, deadline_of
 from services.kernel.deadline_explain import explain
+from services.kernel.deadline_recompute import Recomputed, Running, recomputed
 from services.kernel.deadline_rule import ClockRule, DeadlineError, Ladder, Span, clock_rule
 
 __all__ = [
@@ -9,8 +10,11 @@ __all__ = [
     "Deadline",
     "DeadlineError",
     "Ladder",
+    "Recomputed",
+    "Running",
     "Span",
     "clock_rule",
     "deadline_of",
     "explain",
+    "recomputed",
 ]

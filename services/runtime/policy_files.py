@@ -3,11 +3,12 @@
 import csv
 import io
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from services.kernel.calendar import Calendar, calendar_of
+from services.kernel.calendar import Calendar, calendar_of, hours_of
 from services.kernel.deadline import ClockRule, clock_rule
 from services.runtime.policy_bundle import files_in, hash_of, pack
 
@@ -32,14 +33,26 @@ def calendar_years(policies: Traversable) -> list[Mapping[str, Any]]:
     return [toml(path) for path in listed(policies / "calendars", ".toml")]
 
 
-def office_calendar(policies: Traversable) -> Calendar:
-    """The calendar of policies/office.toml with everything the year files know."""
+def office_calendar(
+    policies: Traversable,
+    *offices: str,
+    known_on: date | None = None,
+    more: Sequence[Mapping[str, Any]] = (),
+) -> Calendar:
+    """The calendar of policies/office.toml with everything the year files know, or knew on `known_on`.
+
+    `offices`: unit code or post, the most particular first, whose own hours are meant where it has any.
+    `more`: year files that are not in the folder yet.
+    """
     office = toml(policies / "office.toml")
+    windows, seasons = hours_of(office, *offices)
     return calendar_of(
-        calendar_years(policies),
+        [*calendar_years(policies), *more],
         timezone=office["timezone"],
-        windows=office["windows"],
+        windows=windows,
+        seasons=seasons,
         region=office["region"],
+        known_on=known_on,
     )
 
 

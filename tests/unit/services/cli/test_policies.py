@@ -166,12 +166,29 @@ def test_calendars_have_no_hole_and_no_wrong_day_and_a_passed_horizon_is_no_faul
     edit(copy, "calendars/cn-2026.toml", '2026-10-01 = "国庆节"', '2025-10-01 = "国庆节"')
     edit(copy, "calendars/cn-2024.toml", "year = 2024", 'year = "dragon"')
     got = misses(copy)["calendars"]
-    assert "cn-2026.toml: 2025-10-01 is of another year" in got
-    assert "cn-2026.toml: 249 working days, the file says 248" in got
+    assert "cn-2026.toml: 2025-10-01 不属于 2026 年：请写进 cn-2025.toml 的 [[amendments]]" in got
+    assert "cn-2026.toml: 按所列日期全年有 249 个工作日，文件写的是 248" in got
     assert any(one.startswith("cn-2024.toml: ") for one in got)
     (copy / "calendars" / "cn-2024.toml").unlink()
     edit(copy, "calendars/cn-2026.toml", '2025-10-01 = "国庆节"', '2026-10-01 = "国庆节"')
     assert "not consecutive" in misses(copy)["calendars"][0]
+
+
+def test_hours_of_an_office_are_of_one_that_exists_and_opens_on_the_common_days(copy):
+    office = copy / "office.toml"
+    common = office.read_text(encoding="utf-8")
+
+    def written(name: str, days: range) -> dict[str, list[str]]:
+        lines = [f'{day} = [["09:00", "16:00"]]' for day in days]
+        own = "\n".join([common, f"[offices.{name}.windows]", *lines])
+        office.write_text(own, encoding="utf-8")
+        return misses(copy)
+
+    assert "calendars" not in written("420704001", range(5))
+    assert written("420704999", range(5))["calendars"] == [
+        "office.toml: no unit and no post '420704999'"
+    ]
+    assert "open on other weekdays" in written("centre_duty", range(6))["calendars"][0]
 
 
 def test_a_code_without_a_category_and_an_exit_without_advice_are_named(copy):
