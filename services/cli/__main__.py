@@ -9,6 +9,7 @@ from services.cli import (
     deadline,
     demo,
     generate,
+    policy,
     publish,
     quarantine,
     route,
@@ -23,6 +24,7 @@ app.add_typer(check.app, name="check")
 app.add_typer(deadline.app, name="deadline")
 app.add_typer(route.app, name="route")
 app.add_typer(case.app, name="case")
+app.add_typer(policy.app, name="policy")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("up")(up.up)
 app.command("down")(up.down)

@@ -1,0 +1,127 @@
+"""政策预演: what the running clocks of a case would be under another policy. Nothing here moves one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.escalation.core.policy import Policy
+from services.escalation.core.state import Case, Clock
+from services.kernel.calendar import local_day
+from services.kernel.calendar_changes import changed_days, changes_zh
+from services.kernel.deadline import ClockRule, deadline_of
+
+DAYS_SAID_MAX = 5
+UNITS_ZH = {
+    "wd": "个工作日",
+    "cd": "日（自然日）",
+    "wh": "个工作小时",
+    "h": "小时",
+    "month": "个月",
+    "year": "年",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One running clock under both policies. `new_due` None = the new policy has no such clock: it keeps its date.
+
+    `overdue`: not lapsed as it stands, lapsed at `now` under the new policy; `relieved`: the other way round.
+    """
+
+    case: str
+    clock: str
+    variant: str
+    source: str
+    stage_zh: str
+    old_due: datetime
+    new_due: datetime | None
+    overdue: bool = False
+    relieved: bool = False
+    why_zh: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.clock}/{self.variant}" if self.variant else self.clock
+
+    @property
+    def moves(self) -> str:
+        """`same`, `earlier`, `later` or `gone`."""
+        if self.new_due is None:
+            return "gone"
+        if self.new_due == self.old_due:
+            return "same"
+        return "earlier" if self.new_due < self.old_due else "later"
+
+
+def judged(old: Policy, new: Policy, case: Case, now: datetime) -> list[Judged]:
+    """Every running clock: same start, pauses and extension. `old`: the policy in force, for the reasons."""
+    return [_judged(old, new, case, clock, now) for clock in case.clocks]
+
+
+def summed(found: Iterable[Judged]) -> dict[str, dict[str, int]]:
+    """Per clock, by id: running, same, earlier, later, gone, overdue, relieved."""
+    sums: dict[str, dict[str, int]] = {}
+    names = ("running", "same", "earlier", "later", "gone", "overdue", "relieved")
+    for one in found:
+        row = sums.setdefault(one.name, dict.fromkeys(names, 0))
+        row["running"] += 1
+        row[one.moves] += 1
+        row["overdue"] += one.overdue
+        row["relieved"] += one.relieved
+    return dict(sorted(sums.items()))
+
+
+def _judged(old: Policy, new: Policy, case: Case, clock: Clock, now: datetime) -> Judged:
+    key = (clock.id, clock.variant)
+    rule, was = new.by_key.get(key), old.by_key.get(key)
+    due = None if rule is None else _due(new, rule, clock)
+    lapsed = due is not None and due < now and not clock.standing
+    moved = due != clock.due_at
+    return Judged(
+        case.number or str(case.case_id),
+        clock.id,
+        clock.variant,
+        clock.source,
+        next((one.stage_zh for one in (rule, was) if one), ""),
+        clock.due_at,
+        due,
+        overdue=moved and lapsed and clock.due_at >= now,
+        relieved=moved and due is not None and due >= now > clock.due_at,
+        why_zh=_why(old, new, clock, due) if moved else "",
+    )
+
+
+def _due(new: Policy, rule: ClockRule, clock: Clock) -> datetime:
+    """As standstill counts it anew. A date set from outside stays; a source's own gives way to an earlier one."""
+    pauses = [(one.begins, one.ends) for one in clock.pauses if one.ends is not None]
+    due = deadline_of(rule, clock.started_at, new.calendar, pauses, clock.extension).due
+    if not clock.fixed:
+        return due
+    return min(due, clock.due_at) if clock.source and not clock.extension else clock.due_at
+
+
+def _why(old: Policy, new: Policy, clock: Clock, due: datetime | None) -> str:
+    if due is None:
+        return "新政策没有这个期限，照原日期计算"
+    key = (clock.id, clock.variant)
+    was, now = old.by_key.get(key), new.by_key[key]
+    parts = list[str]()
+    if was is None or _due(old, was, clock) != clock.due_at:
+        parts.append("原日期按更早的政策算得")
+    if was is not None and (was.limit, was.unit) != (now.limit, now.unit):
+        parts.append(f"时限由{_limit(was)}改为{_limit(now)}")
+    parts += _days(old, new, clock, now.unit, due)
+    return "；".join(parts) or "上班时间有变"
+
+
+def _limit(rule: ClockRule) -> str:
+    return f"{rule.limit:g}{UNITS_ZH[rule.unit]}"
+
+
+def _days(old: Policy, new: Policy, clock: Clock, unit: str, due: datetime) -> list[str]:
+    """Days that count otherwise, the first few by name: of working time all, else where the last day may give way."""
+    begins = clock.started_at if unit in ("wd", "wh") else min(due, clock.due_at)
+    first, last = (local_day(new.calendar, at) for at in (begins, max(due, clock.due_at)))
+    said = changes_zh(changed_days(old.calendar, new.calendar, first, last))
+    more = len(said) - DAYS_SAID_MAX
+    return [*said[:DAYS_SAID_MAX], f"另有{more}处"] if more > 0 else said
