@@ -4,6 +4,7 @@ import typer
 
 from services.cli import (
     broker,
+    calendar,
     case,
     check,
     deadline,
@@ -21,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="安薪 Anxin
 app.add_typer(broker.app, name="broker")
 app.add_typer(topics.app, name="topics")
 app.add_typer(check.app, name="check")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(deadline.app, name="deadline")
 app.add_typer(route.app, name="route")
 app.add_typer(case.app, name="case")

@@ -24,11 +24,12 @@ def noun() -> None:
 def explain(
     clock: Annotated[str, typer.Argument(help="id of policies/clocks.csv, e.g. S09 or S04/urgent")],
     start: Annotated[str, typer.Argument(help="ISO 8601; without zone: the office's own")],
+    office: Annotated[str, typer.Option(help="unit code or post with hours of its own")] = "",
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """The clerk's note: first day, days skipped and why, the last instant."""
     policies = load_settings().policies
-    rules, calendar = clock_rules(policies), office_calendar(policies)
+    rules, calendar = clock_rules(policies), office_calendar(policies, office)
     name, _, variant = clock.partition("/")
     rule = rules.get((name, variant))
     if rule is None:
