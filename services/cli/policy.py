@@ -180,10 +180,11 @@ def diff(a: Side, b: Side, json: AsJson = False) -> None:
         raise fail(f"政策文件读不通：{error}{CHECK_FIRST}", EXIT_TROUBLE) from None
     if json:
         as_json([asdict(one) | {"kind": one.kind} for one in changes])
-    elif changes:
-        columns = ("文件", "行或键", "栏", "变动", "原", "新")
-        as_table("", [Column(name, overflow="fold") for name in columns], map(_row, changes))
-    typer.echo("" if json else f"{len(changes)} 处不同" if changes else "两者相同", nl=not json)
+    else:
+        if changes:
+            columns = ("文件", "行或键", "栏", "变动", "原", "新")
+            as_table("", [Column(name, overflow="fold") for name in columns], map(_row, changes))
+        typer.echo(f"{len(changes)} 处不同" if changes else "两者相同")
     raise typer.Exit(1 if changes else 0)
 
 

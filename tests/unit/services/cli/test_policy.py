@@ -13,8 +13,10 @@ from typer.testing import CliRunner, Result
 from services.cli.__main__ import app
 from services.cli.policies import check_policy
 from services.cli.policy_diff import diff
+from services.cli.policy_statute import KEY, SEALED, moved, statutory
 from services.runtime import policy_reader
 from services.runtime.policy_bundle import Bundle, bundle_of, folder_of
+from services.runtime.policy_files import table
 from services.runtime.publish import NotNow
 from services.runtime.settings import Settings
 
@@ -95,6 +97,18 @@ def test_a_statutory_row_changes_only_with_its_notice(copy, old, new, said):
     assert said in done.stdout
     edit(copy, "manifest.toml", f'statutory_change = "{NOTICE}"', 'statutory_change = ""')
     assert refused(copy) == []
+
+
+def test_of_every_statutory_row_exactly_the_sealed_cells_are_locked():
+    rows = table(HERE / "clocks.csv")
+    law = [row for row in rows if row["mark"] == "law"]
+    assert len(law) == len(statutory(rows)) > 40
+    for row in law:
+        for column in row.keys() - {*KEY}:
+            other = [one if one is not row else {**one, column: "x"} for one in rows]
+            assert len(moved(rows, other)) == (column in SEALED), (row["id"], column)
+        assert len(moved(rows, [one for one in rows if one is not row])) == 1
+    assert moved(rows, [*rows, {**law[0], "id": "S99"}]) == []
 
 
 def test_other_rows_and_other_columns_are_the_offices_own(copy):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.policies import PolicyPublished
 from services.escalation.settings import policy_in as escalation_policy
 from services.intake.settings import policy_in as intake_policy
 from services.router.settings import policy_in as router_policy
@@ -28,6 +29,7 @@ from services.runtime.policy_bundle import (
 )
 from services.runtime.policy_files import policy_hash
 from services.runtime.settings import Settings
+from tests.support.events import examples
 
 HERE = Settings().policies
 NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1)
@@ -45,6 +47,16 @@ def test_what_was_packed_comes_back(files):
     lines = {name: text.replace(b"\r\n", b"\n") for name, text in files.items()}
     assert unpack(content) == lines
     assert unsealed(sealed(content)) == content
+
+
+def test_the_bytes_and_the_name_stay_what_they_are():
+    """A case is pinned to a name for ever: golden, as schemas/examples."""
+    text = 'version = "2027.1"\neffective_from = 2027-01-01\nnote = "示例"\n'
+    content = pack({"manifest.toml": text.encode()})
+    assert content == b"manifest.toml\x0063\x00" + text.encode()
+    assert hash_of(content) == "7727cae4dcf463189bd3a41e3c51384d"
+    (example,) = (one for one in examples() if isinstance(one, PolicyPublished))
+    assert (example.hash, unsealed(example.content)) == (hash_of(content), content)
 
 
 @given(FOLDERS, FOLDERS)
