@@ -24,6 +24,9 @@ from services.runtime.settings import load_settings
 app = typer.Typer(no_args_is_help=True, help="The working calendar and its notices")
 AsJson = Annotated[bool, typer.Option("--json")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Policies = Annotated[
+    Path | None, typer.Option(exists=True, file_okay=False, help="instead of ANXIN_POLICIES")
+]
 YEAR_MIN, YEAR_MAX = 1950, 2150
 _FIELDS = ("year", "status", "notice", "number", "known_from")
 
@@ -37,19 +40,20 @@ def noun() -> None:
 def take(
     file: File,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show, write nothing")] = False,
+    policies: Policies = None,
     json: AsJson = False,
 ) -> None:
     """One year's 放假安排, formed as policies/calendars/cn-2026.toml; exit 1 where it is not sound."""
-    policies = load_settings().policies
+    folder = policies or load_settings().policies
     content, data = _read(file)
-    before = office_calendar(policies)
+    before = office_calendar(folder)
     problems = notice_problems(data) or _out_of_turn(data, before)
     if problems and json:
         as_json({"year": data.get("year"), "problems": problems, "written": None})
     if problems:
         raise fail("\n".join(f"{file}：{one}" for one in problems))
-    after = office_calendar(policies, more=[data])
-    target = policies / "calendars" / f"cn-{data['year']}.toml"
+    after = office_calendar(folder, more=[data])
+    target = folder / "calendars" / f"cn-{data['year']}.toml"
     if not dry_run:
         _write(target, content)
     said = _imported(data, before, after) | {"written": None if dry_run else target}

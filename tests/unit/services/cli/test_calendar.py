@@ -88,6 +88,14 @@ def test_it_counts_from_then_on_and_what_was_known_stays_known(policies, notice)
     assert [one for one in result["misses"] if one["id"].startswith("cal")] == []
 
 
+def test_it_may_be_tried_on_a_copy(policies, notice, tmp_path):
+    copy = Path(shutil.copytree(policies, tmp_path / "copy"))
+    done = RUN.invoke(app, ["calendar", "import", str(notice), "--policies", str(copy)])
+    assert done.exit_code == 0
+    assert (copy / "calendars" / "cn-2027.toml").is_file()
+    assert not (policies / "calendars" / "cn-2027.toml").exists()
+
+
 def test_a_dry_run_writes_nothing(policies, notice):
     done = RUN.invoke(app, ["calendar", "import", str(notice), "--dry-run", "--json"])
     assert done.exit_code == 0
