@@ -1,6 +1,7 @@
 """Owned partitions: per stage and number one state, one chain of batches in order, one heap of instants."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,15 +17,30 @@ Restore = Callable[[Mapping[str, Sequence[str]], Sequence[int]], Awaitable[dict[
 Halt = Callable[[str, BaseException], None]
 
 
+Batch = tuple[Sequence[Record], Callable[[], None]]
+"""Records in order, and how they are acknowledged."""
+
+
 @dataclass
 class Chain:
-    """One stage's ordered work on one partition."""
+    """One stage's ordered work on one partition: what waits is settled together, by one task."""
 
     settler: Settler
     rows: Rows = field(default_factory=Rows)
     timers: Timers = field(default_factory=Timers)
-    tail: asyncio.Task[None] | None = None
+    waiting: deque[Batch] = field(default_factory=deque)
+    task: asyncio.Task[None] | None = None
     settling: bool = False
+
+    def take(self, records_max: int) -> list[Batch]:
+        """What waits, oldest first, up to so many records; at least one batch."""
+        taken, records = [self.waiting.popleft()], 0
+        while self.waiting:
+            records += len(taken[-1][0])
+            if records + len(self.waiting[0][0]) > records_max:
+                break
+            taken.append(self.waiting.popleft())
+        return taken
 
 
 @dataclass
@@ -37,7 +53,7 @@ class Partition:
 
 
 class Partitions:
-    """Batches of one chain run in order; different chains overlap, bounded by `batches_in_flight_max`."""
+    """Batches of one chain are settled in order; chains overlap, bounded by `batches_in_flight_max`."""
 
     def __init__(
         self, settlers: Sequence[Settler], restore: Restore, halt: Halt, settings: Settings
@@ -90,46 +106,46 @@ class Partitions:
             return
         await self.room.acquire()
         chain = partition.chains[stage]
-        chain.tail = asyncio.create_task(self._run(partition, chain, chain.tail, records, ack))
+        chain.waiting.append((records, ack))
+        if chain.task is None or chain.task.done():
+            chain.task = asyncio.create_task(self._run(partition, chain))
 
-    async def _run(
-        self,
-        partition: Partition,
-        chain: Chain,
-        before: asyncio.Task[None] | None,
-        records: Sequence[Record],
-        ack: Callable[[], None],
-    ) -> None:
-        try:
-            if before is not None:
-                await before
-            await partition.restored.wait()
-            if partition.leaving:
-                return  # not ours to acknowledge
-            await self._settle(chain, records, ack)
-        except asyncio.CancelledError:
-            raise
-        except Flood as flood:
-            self.flooded = str(flood)
-            await asyncio.Event().wait()  # not acknowledged; a person looks and restarts
-        except BaseException as error:
-            self.halt("settle", error)
-        finally:
+    async def _run(self, partition: Partition, chain: Chain) -> None:
+        """Until nothing waits; what waits when the partition leaves is not ours to acknowledge."""
+        await partition.restored.wait()
+        while chain.waiting and not partition.leaving:
+            taken = chain.take(self.settings.batch_records_max)
+            try:
+                await self._settle(chain, taken)
+            except asyncio.CancelledError:
+                raise
+            except Flood as flood:
+                self.flooded = str(flood)
+                await asyncio.Event().wait()  # not acknowledged; a person looks and restarts
+            except BaseException as error:
+                self.halt("settle", error)
+            finally:
+                self._release(len(taken))
+        self._release(len(chain.waiting))
+        chain.waiting.clear()
+
+    def _release(self, batches: int) -> None:
+        for _ in range(batches):
             self.room.release()
 
-    async def _settle(
-        self, chain: Chain, records: Sequence[Record], ack: Callable[[], None]
-    ) -> None:
+    async def _settle(self, chain: Chain, taken: Sequence[Batch]) -> None:
         started = elapsed_s()
         self.running += 1
         chain.settling = True
+        records = [record for some, _ in taken for record in some]
         try:
             async with asyncio.timeout(self.settings.settle_timeout_s):
                 await chain.settler.settle(chain.rows, chain.timers, records)
         finally:
             chain.settling = False
             self.running -= 1
-        ack()
+        for _, ack in taken:
+            ack()
         self.progress_s = elapsed_s()
         chain.settler.metrics.settled(chain.settler.stage.name, self.progress_s - started)
 
@@ -143,10 +159,10 @@ class Partitions:
         for partition in leaving:
             partition.leaving = True
         chains = [chain for partition in leaving for chain in partition.chains.values()]
-        tails = [chain.tail for chain in chains if chain.settling and chain.tail is not None]
-        if not tails:
+        tasks = [chain.task for chain in chains if chain.settling and chain.task is not None]
+        if not tasks:
             return True
-        _, pending = await asyncio.wait(tails, timeout=self.settings.drain_timeout_s)
+        _, pending = await asyncio.wait(tasks, timeout=self.settings.drain_timeout_s)
         return not pending
 
     def forget(self, numbers: set[int]) -> None:

@@ -108,15 +108,15 @@ class _Change:
 
 @dataclass
 class _Touched:
-    """A row of this batch, the offset of the last record that changed it, and what follows."""
+    """A row of this batch, the topic and offset of the last record that changed it, and what follows."""
 
     row: Row[Any]
-    offset: int = -1
+    at: Record | None = None
     outs: list[Message] = field(default_factory=list)
     bytes: int = 0
 
-    def take(self, row: Row[Any], offset: int, outs: Sequence[Message]) -> None:
-        self.row, self.offset = row, offset
+    def take(self, row: Row[Any], at: Record, outs: Sequence[Message]) -> None:
+        self.row, self.at = row, at
         self.outs += outs
         self.bytes += sum(len(one.value or b"") for one in outs)
 
@@ -158,18 +158,16 @@ class Settler:
         for record, item in items:
             self._decide(rows, record, item, work)
             if work.full:
-                await self._flush(rows, timers, record, work, stamp)
+                await self._flush(rows, timers, work, stamp)
                 work = _Work()
-        await self._flush(rows, timers, records[-1], work, stamp)
+        await self._flush(rows, timers, work, stamp)
         here = Counter(record.topic for record in records) - Counter(moved)
         for topic, count in here.items():
             self.metrics.received(topic, count)
 
-    async def _flush(
-        self, rows: Rows, timers: Timers, last: Record, work: _Work, stamp: datetime
-    ) -> None:
+    async def _flush(self, rows: Rows, timers: Timers, work: _Work, stamp: datetime) -> None:
         self.quota.spend(len(work.quarantined), elapsed_s())
-        marks = [self._mark(last, key, touched) for key, touched in work.rows.items()]
+        marks = [self._mark(key, touched) for key, touched in work.rows.items()]
         if marks:
             await self.confirm(marks, stamp)
         self.crash("rows")
@@ -238,7 +236,7 @@ class Settler:
         work.outputs += outs
         work.changes.append(_Change(row.state, item, step.events, step.state, record.timestamp))
         if self.stage.state is not None:
-            touched.take(row.after(item.event.id, step.state), record.offset, outs)
+            touched.take(row.after(item.event.id, step.state), record, outs)
             work.rows[key] = touched
             work.full |= touched.bytes > outbox.BYTES_MAX
 
@@ -250,17 +248,18 @@ class Settler:
         work.outputs.append(to_quarantine(record, refused, f"{self.app}.{self.stage.name}"))
         work.quarantined.append((record.topic, refused.reason))
 
-    def _mark(self, last: Record, key: str, touched: _Touched) -> Message:
-        row = touched.row
+    def _mark(self, key: str, touched: _Touched) -> Message:
+        row, at = touched.row, touched.at
+        assert at is not None  # noqa: S101 - only rows that a record changed are marked
         headers: list[tuple[str, bytes]] = []
         due = self._due_ms(row.state)
         if due is not None:
             headers.append(("due", str(due).encode()))
         if self.stage.census is not None and row.state is not None:
             headers.append(("label", self.stage.census.label(row.state).encode()))
-        headers += outbox.enclose(last.topic, touched.offset, touched.outs)
+        headers += outbox.enclose(at.topic, at.offset, touched.outs)
         value = encode_row(row)
-        return Message(self.changelog, key.encode(), value, tuple(headers), last.partition)
+        return Message(self.changelog, key.encode(), value, tuple(headers), at.partition)
 
     def _due_ms(self, state: BaseModel | None) -> int | None:
         """Rounded up: a command is never said before its instant."""

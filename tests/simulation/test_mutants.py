@@ -23,12 +23,12 @@ SEEDS = range(40)
 class SaysBeforeItRemembers(Settler):
     """Outputs first, then the row: the replay decides anew."""
 
-    def _mark(self, last: Record, key: str, touched: Any) -> Message:
-        mark = super()._mark(last, key, touched)
+    def _mark(self, key: str, touched: Any) -> Message:
+        mark = super()._mark(key, touched)
         return replace(mark, headers=tuple(h for h in mark.headers if h[0] not in ("at", "out")))
 
     async def _flush(self, rows: Rows, timers: Timers, *more: Any) -> None:
-        _, work, stamp = more
+        work, stamp = more
         await self.confirm(work.outputs, stamp)
         work.outputs = []
         self.crash("outputs")
@@ -72,9 +72,9 @@ class WritesAfterItsPartitionsWentOn(Settler):
     held: ClassVar[list[Message]] = []
 
     async def _flush(self, rows: Rows, timers: Timers, *more: Any) -> None:
-        last, work, stamp = more
+        work, stamp = more
         late, self.held[:] = self.held[:], []
-        marks = [self._mark(last, key, touched) for key, touched in work.rows.items()]
+        marks = [self._mark(key, touched) for key, touched in work.rows.items()]
         try:
             self.crash("evicted")
         except PulledError:

@@ -24,11 +24,11 @@ class Gated:
         self.stage = SimpleNamespace(name="route", state=object, inputs=("submissions",))
         self.metrics = SimpleNamespace(settled=lambda *_: None)
         self.failure = failure
-        self.begun: list[int] = []
+        self.begun: list[list[int]] = []
         self.entered, self.gate = asyncio.Event(), asyncio.Event()
 
     async def settle(self, rows: object, timers: object, records: Sequence[Record]) -> None:
-        self.begun.append(records[0].offset)
+        self.begun.append([one.offset for one in records])
         self.entered.set()
         if self.failure is not None:
             raise self.failure
@@ -47,7 +47,10 @@ class House:
         self.acked: list[int] = []
         self.halts: list[str] = []
         settings = SimpleNamespace(
-            batches_in_flight_max=4, settle_timeout_s=60.0, drain_timeout_s=drain_timeout_s
+            batches_in_flight_max=8,
+            batch_records_max=3,
+            settle_timeout_s=60.0,
+            drain_timeout_s=drain_timeout_s,
         )
         halt = lambda where, error: self.halts.append(where)  # noqa: E731
         self.partitions = Partitions([self.settler], self.restore, halt, settings)  # type: ignore[list-item,arg-type]
@@ -60,10 +63,13 @@ class House:
         record = Record("submissions", number, offset, AT, b"k", b"v", ())
         await self.partitions.put("route", number, [record], lambda: self.acked.append(offset))
 
+    async def entered(self) -> None:
+        await asyncio.wait_for(self.settler.entered.wait(), ENTERED_S_MAX)
+
     async def settled(self) -> None:
         chain = self.partitions.owned[3].chains["route"]
-        if chain.tail is not None:
-            await asyncio.wait_for(asyncio.shield(chain.tail), ENTERED_S_MAX)
+        if chain.task is not None:
+            await asyncio.wait_for(asyncio.shield(chain.task), ENTERED_S_MAX)
 
 
 def story(tell: Callable[[House], Awaitable[None]], **more: Any) -> House:
@@ -91,8 +97,8 @@ def test_what_is_not_owned_is_dropped_and_never_adopted() -> None:
 def test_a_drain_waits_for_what_is_under_way_and_begins_nothing_more() -> None:
     async def tell(house: House) -> None:
         await house.put(3, 0)
+        await house.entered()
         await house.put(3, 1)
-        await house.settler.entered.wait()
         draining = asyncio.create_task(house.partitions.drain({3}))
         await asyncio.sleep(0)
         await house.put(3, 2)
@@ -101,13 +107,45 @@ def test_a_drain_waits_for_what_is_under_way_and_begins_nothing_more() -> None:
         await house.settled()
 
     house = story(tell, drain_timeout_s=ENTERED_S_MAX)
-    assert house.settler.begun == house.acked == [0]
+    assert house.settler.begun == [[0]]
+    assert house.acked == [0]
+
+
+def test_what_waited_is_settled_together_in_order_and_within_bounds() -> None:
+    async def tell(house: House) -> None:
+        await house.put(3, 0)
+        await house.entered()
+        for offset in range(1, 6):
+            await house.put(3, offset)
+        house.settler.gate.set()
+        await house.settled()
+
+    house = story(tell)
+    assert house.settler.begun == [[0], [1, 2, 3], [4, 5]]
+    assert house.acked == [0, 1, 2, 3, 4, 5]
+    assert house.partitions.room._value == 8  # all places are free again
+
+
+def test_what_a_leaving_partition_had_waiting_gives_its_places_back() -> None:
+    async def tell(house: House) -> None:
+        await house.put(3, 0)
+        await house.entered()
+        await house.put(3, 1)
+        house.partitions.forget({3})
+        house.settler.gate.set()
+        house.partitions.assign({3})
+        await house.put(3, 1)
+        await house.settled()
+
+    house = story(tell)
+    assert house.settler.begun == [[0], [1]]
+    assert house.partitions.room._value == 8
 
 
 def test_a_drain_says_when_something_still_writes() -> None:
     async def tell(house: House) -> None:
         await house.put(3, 0)
-        await house.settler.entered.wait()
+        await house.entered()
         assert not await house.partitions.drain({3})
 
     assert story(tell).acked == []
@@ -116,7 +154,7 @@ def test_a_drain_says_when_something_still_writes() -> None:
 def test_a_flooded_chain_writes_nothing_and_holds_up_nobody() -> None:
     async def tell(house: House) -> None:
         await house.put(3, 0)
-        await house.settler.entered.wait()
+        await house.entered()
         await asyncio.sleep(0)
         assert await house.partitions.drain({3})
 
