@@ -76,12 +76,14 @@ def _raised(
 ) -> Step[Group]:
     """A rule that is reached, or by which an open case stands already, is told to each open case not told yet."""
     figures, outs = figures_of(policy.groups, row), list[Out]()
+    still = row.open_cases
     for rule in policy.groups.rules:
         reached = figures.of(rule.measure) >= rule.at_least
-        since = row.since(rule.id) or (cause.time if reached else None)
-        if since is None:
+        told = [one.told[rule.id] for one in still if rule.id in one.told]
+        since = min(told, default=cause.time if reached else None)
+        news = [one.case_id for one in still if rule.id not in one.told]
+        if since is None or not news:
             continue
-        news = [one.case_id for one in row.open_cases if rule.id not in one.told]
         whole = _facts(policy, row, noted, figures, rule)
         for case in news:
             claim = GroupClaimRaised(**whole, case_id=case, rule=rule.id, since=since)

@@ -48,11 +48,6 @@ class Group(Model):
     def newest_at(self) -> datetime:
         return max(one.opened_at for one in self.cases)
 
-    def since(self, rule: str) -> datetime | None:
-        """When the group that stands now was raised by this rule; None = it does not stand."""
-        told = (one.told[rule] for one in self.open_cases if rule in one.told)
-        return min(told, default=None)
-
     def standing(self) -> tuple[str, ...]:
         return tuple(sorted({rule for one in self.open_cases for rule in one.told}))
 

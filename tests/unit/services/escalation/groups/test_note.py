@@ -67,6 +67,14 @@ def test_closing_says_the_conclusion_and_reopening_takes_it_back():
     assert again.conclusion is None
 
 
+def test_a_closing_that_owes_nobody_an_answer_is_said_too():
+    story = Story().opened("patrol", "P1").routed().does(a.Sign)
+    before = story.row
+    (closed,) = told(story.does(a.Close, "brigade_leader", conclusion="不属实"), before)
+    assert story.row.sources is before.sources
+    assert closed.conclusion == "不属实"
+
+
 def test_one_person_says_the_same_through_several_channels_once():
     story = ordinary(people=2, amount_fen=500_000)
     before = story.row
