@@ -113,6 +113,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         "replies.toml",
         "pauses.toml",
         "crime.toml",
+        "groups.toml",
     )
     return [
         ("manifest", ("manifest.toml",), _manifest),
