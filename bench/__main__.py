@@ -4,19 +4,19 @@ import argparse
 import logging
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench import latency, report, throughput, timers
+from bench import latency, report, throughput, timers, working_days
 from bench.complaints import Maker
 from bench.machine import Lab, dumps, facts, lab
 from services.runtime.clock import elapsed_s
 from services.runtime.settings import load_settings
 
-PARTS = ("throughput", "latency", "backlog", "spread")
+PARTS = ("throughput", "latency", "backlog", "spread", "calendar")
 SPREAD_S = 20.0
 Tell = Callable[[str], None]
 
@@ -27,10 +27,11 @@ def main() -> int:
     console = Console(stderr=True)
     figures: dict[str, object] = {"machine": facts()}
     started = elapsed_s()
-    with tempfile.TemporaryDirectory(prefix="anxin-bench-") as home, lab(Path(home)) as place:
-        for part in asked.only:
-            with console.status(part):
-                figures[part] = _measure(part, place, asked, console.log)
+    if "calendar" in asked.only:  # before there is a broker, which it does not need
+        policies = load_settings().policies
+        figures["calendar"] = working_days.measure(policies, asked.asks, console.log)
+    if parts := [part for part in asked.only if part != "calendar"]:
+        _on_a_broker(parts, asked, figures, console)
     console.log(f"{elapsed_s() - started:.0f} s")
     text = report.markdown(figures)
     if asked.write:
@@ -40,6 +41,15 @@ def main() -> int:
     else:
         Console().print(Markdown(text))
     return 0
+
+
+def _on_a_broker(
+    parts: Sequence[str], asked: argparse.Namespace, figures: dict[str, object], console: Console
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="anxin-bench-") as home, lab(Path(home)) as place:
+        for part in parts:
+            with console.status(part):
+                figures[part] = _measure(part, place, asked, console.log)
 
 
 def _measure(part: str, place: Lab, asked: argparse.Namespace, tell: Tell) -> dict[str, object]:
@@ -63,6 +73,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=20, help="of complaints, for latency")
     parser.add_argument("--rows", type=int, default=200_000, help="case rows due at one instant")
     parser.add_argument("--deadlines", type=int, default=2_000, help="spread over 20 s")
+    parser.add_argument("--asks", type=int, default=200_000, help="of the calendar")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--write", action="store_true", help="put the table into bench/README.md")
     parser.add_argument("--json", action="store_true", help="every run, to standard output")

@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.machine import LIBRARIES
 from bench.throughput import ESCALATION, NAIVE, RAW, ROUTER
+from bench.working_days import OURS
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- generated: python -m bench -->", "<!-- end of the generated part -->"
@@ -50,6 +51,10 @@ def _overhead(figures: Figures) -> float:
     return float(idiom / ours)
 
 
+def _working_days(figures: Figures) -> float:
+    return float(figures["calendar"]["contenders"][OURS]["per_cpu_s"])
+
+
 CPU, PACE = "records_per_cpu_s", "records_per_s"
 RATE = "200"  # complaints/s of the goal
 GOALS = (
@@ -62,6 +67,7 @@ GOALS = (
     Goal("fires/s, all due at one instant", 5000, True, lambda f: f["backlog"]["fires_per_s"]),
     Goal("restore, rows/s", 300_000, True, lambda f: f["backlog"]["restore_rows_per_s"]),
     Goal("command lag p99, no backlog, s", 1, False, lambda f: f["spread"]["command_lag_s"][1]),
+    Goal("working days, answers per CPU-s", 400_000, True, _working_days),
 )
 
 
@@ -73,6 +79,7 @@ def markdown(figures: Figures) -> str:
         ("latency", _latency),
         ("backlog", _backlog),
         ("spread", _spread),
+        ("calendar", _calendar),
     ):
         if name in figures:
             parts.append(tell(figures[name]))
@@ -187,6 +194,20 @@ def _spread(found: Figures) -> str:
         "lag to the fact p50, p99, s": _pair(found["fact_lag_s"]),
     }
     return _listed("### Timers without backlog", rows)
+
+
+def _calendar(found: Figures) -> str:
+    lines = [
+        f"### Working calendar: the n-th working day after a day, {found['asks']:,} random questions",
+        "",
+        "| one core | answers per CPU-s | ÷ loop | other answers, of 1,000 |",
+        "|---|---|---|---|",
+    ]
+    for name, one in found["contenders"].items():
+        lines.append(
+            f"| {name} | {one['per_cpu_s']:,} | {one['ratio']:.3g} × | {one['differing']} |"
+        )
+    return "\n".join(lines)
 
 
 def _listed(title: str, rows: Mapping[str, str]) -> str:
