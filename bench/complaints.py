@@ -28,7 +28,9 @@ from services.runtime.settle import partition_of
 
 CHANNEL = "12345"
 ZONE = ZoneInfo("Asia/Shanghai")
-EMPLOYERS = ("某火锅店", "某服装加工厂", "某生鲜超市", "某家政服务部", "某足浴店", "某快递驿站")
+TRADES = ("火锅店", "服装加工厂", "生鲜超市", "家政服务部", "足浴店", "快递驿站")
+SIGNS = "鑫盛宏福顺康恒瑞祥源聚兴隆万利美嘉益丰佳诚裕昌旺"
+"""Two of them before a trade: 3 456 employers, so that few complaints make a group (docs/adr/0015)."""
 DELAY = timedelta(seconds=1)  # the router's answer, so that no clock of receipt lapses meanwhile
 
 
@@ -107,7 +109,8 @@ class Maker:
 
     def _raw(self, chance: random.Random, number: str, ordinal: int, at: datetime) -> object:
         phone = f"13{self.seed % 10}{ordinal:08d}"
-        where, who = chance.choice(self.places), chance.choice(EMPLOYERS)
+        where = chance.choice(self.places)
+        who = "".join(chance.choices(SIGNS, k=2)) + chance.choice(TRADES)
         yuan = chance.randrange(2000, 30_000, 100)
         told = (
             f"市民来电反映：其于2026年7月至9月在{where}{who}工作，被拖欠工资共计{yuan}元，"
