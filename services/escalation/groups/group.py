@@ -79,11 +79,11 @@ def _raised(
     still = row.open_cases
     for rule in policy.groups.rules:
         reached = figures.of(rule.measure) >= rule.at_least
-        told = [one.told[rule.id] for one in still if rule.id in one.told]
-        since = min(told, default=cause.time if reached else None)
         news = [one.case_id for one in still if rule.id not in one.told]
-        if since is None or not news:
+        stands = len(news) < len(still)
+        if not news or not (reached or stands):
             continue
+        since = row.since[rule.id] if stands else cause.time
         whole = _facts(policy, row, noted, figures, rule)
         for case in news:
             claim = GroupClaimRaised(**whole, case_id=case, rule=rule.id, since=since)

@@ -18,7 +18,7 @@ NAME_CHARS_MAX = 60
 
 
 class Counted(Model):
-    """One case as last noted. `told`: the rules it has heard of, and since when the group has stood by each."""
+    """One case as last noted. `told`: the rules it has heard of."""
 
     case_id: UUID
     number: str
@@ -27,7 +27,7 @@ class Counted(Model):
     amount_fen: int = 0
     opened_at: Instant
     conclusion: Conclusion | None = None
-    told: dict[str, Instant] = Field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -35,10 +35,11 @@ class Counted(Model):
 
 
 class Group(Model):
-    """The row of one employer, oldest case first. `name`: as last noted."""
+    """The row of one employer, oldest case first. `name`: as last noted. `since`: when a rule was last reached anew."""
 
     name: str = ""
     cases: tuple[Counted, ...] = ()
+    since: dict[str, Instant] = Field(default_factory=dict)
 
     @property
     def open_cases(self) -> tuple[Counted, ...]:
@@ -53,18 +54,21 @@ class Group(Model):
 
     def telling(self, rule: str, since: datetime) -> "Group":
         """Every open case has heard of the rule."""
-        cases = (
-            one.model_copy(update={"told": {rule: since, **one.told}}) if one.open else one
+        cases = tuple(
+            one.model_copy(update={"told": (*one.told, rule)})
+            if one.open and rule not in one.told
+            else one
             for one in self.cases
         )
-        return Group(name=self.name, cases=tuple(cases))
+        return self.model_copy(update={"cases": cases, "since": {**self.since, rule: since}})
 
     def without(self, case: UUID) -> "Group":
-        return Group(name=self.name, cases=tuple(o for o in self.cases if o.case_id != case))
+        cases = tuple(one for one in self.cases if one.case_id != case)
+        return self.model_copy(update={"cases": cases})
 
     def having(self, data: EmployerCaseNoted, within_days: int) -> "Group":
         """The case new or as it is now; closed cases older than `within_days` before the newest are forgotten."""
-        told = next((one.told for one in self.cases if one.case_id == data.case_id), {})
+        told = next((one.told for one in self.cases if one.case_id == data.case_id), ())
         case = Counted(told=told, **data.model_dump(include={*Counted.model_fields} - {"told"}))
         cases = sorted(
             (*self.without(data.case_id).cases, case), key=lambda one: (one.opened_at, one.case_id)
@@ -73,4 +77,4 @@ class Group(Model):
         kept = [one for one in cases if one.open or one.opened_at > begin]
         while len(kept) > CASES_MAX:
             kept.remove(next((one for one in kept if not one.open), kept[0]))
-        return Group(name=data.name[:NAME_CHARS_MAX], cases=tuple(kept))
+        return self.model_copy(update={"name": data.name[:NAME_CHARS_MAX], "cases": tuple(kept)})
