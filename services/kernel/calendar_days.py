@@ -34,7 +34,9 @@ class Calendar:
     zone: ZoneInfo
     seasons: tuple[Season, ...] = ()
     # Memo of what the fields above imply: year → ordinals of its working days; bounded by the years.
-    tables: dict[int, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    tables: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False)
+    # And ordinal → its opening hours as instants; at most DAYS_MAX of them.
+    pieces: dict[int, tuple[Piece, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Calendar) and self.version == other.version
@@ -53,16 +55,27 @@ def windows_of(calendar: Calendar, day: date) -> tuple[Window, ...]:
 
 def season_on(calendar: Calendar, day: date) -> Season | None:
     """作息时间 of its own in force on `day`; None = the common hours."""
-    return next((one for one in reversed(calendar.seasons) if one.covers(day)), None)
+    for season in reversed(calendar.seasons):
+        if season.covers(day):
+            return season
+    return None
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
     return bool(windows_of(calendar, day))
 
 
-def pieces_on(calendar: Calendar, day: date) -> list[Piece]:
+def pieces_on(calendar: Calendar, day: date) -> tuple[Piece, ...]:
     """Opening hours of `day` as instants (UTC)."""
-    return pieces_of(calendar.zone, day, windows_of(calendar, day))
+    ordinal = day.toordinal()
+    known = calendar.pieces.get(ordinal)
+    if known is not None:
+        return known
+    if len(calendar.pieces) >= DAYS_MAX:
+        calendar.pieces.clear()
+    found = tuple(pieces_of(calendar.zone, day, windows_of(calendar, day)))
+    calendar.pieces[ordinal] = found
+    return found
 
 
 def utc(instant: datetime) -> datetime:

@@ -1,4 +1,5 @@
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -168,3 +169,12 @@ def test_a_week_without_opening_hours_ends_in_an_error_not_in_a_loop():
 def test_what_is_no_calendar_is_refused(changes):
     with pytest.raises(CalendarError):
         cn(**changes)
+
+
+def test_what_a_calendar_remembers_is_not_passed_on_to_one_with_other_days():
+    ours, saturday = cn(), date(2026, 3, 14)
+    assert not is_working_day(ours, saturday)
+    assert add_days(ours, date(2026, 3, 13), 1) == date(2026, 3, 16)
+    made_up = replace(ours, version="made up", makeup={saturday.toordinal(): "编造"})
+    assert closing_of(made_up, saturday) == datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+    assert add_days(made_up, date(2026, 3, 13), 1) == saturday

@@ -31,7 +31,6 @@ def with_days(one: Policy, **days: dict[str, str]) -> Policy:
         version="invented",
         makeup=and_days(cal.makeup, days.get("makeup", {})),
         days_off=and_days(cal.days_off, days.get("days_off", {})),
-        tables={},
     )
     return replace(one, calendar=changed)
 
