@@ -24,7 +24,10 @@ _WHY_NOT = {
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a row holds of a clock; instants aware, `extension` in the rule's unit."""
+    """What a row holds of a clock; instants aware, `extension` in the rule's unit.
+
+    `pauses`: those that have ended. A clock that stands still now has no end to move: it is counted when it runs again.
+    """
 
     started_at: datetime
     due_at: datetime

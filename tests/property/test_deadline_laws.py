@@ -18,7 +18,7 @@ from services.kernel.calendar import (
     minutes_between,
     working_days_between,
 )
-from services.kernel.deadline import ClockRule, Span, clock_rule, deadline_of
+from services.kernel.deadline import ClockRule, Span, clock_rule, deadline_of, explain
 
 YEARS = [
     tomllib.loads(path.read_text("utf-8"))
@@ -26,6 +26,7 @@ YEARS = [
 ]
 OFFICE = {str(day): [["08:30", "12:00"], ["14:30", "17:30"]] for day in range(5)}
 ALWAYS = {str(day): [["00:00", "24:00"]] for day in range(7)}
+SUMMER = {str(day): [["08:30", "12:00"], ["15:00", "18:00"]] for day in range(5)}
 LATE = {str(day): [["13:00", "24:00"]] for day in range(5)}  # closes at midnight
 DAYS, HOURS, MONTHS = ("wd", "cd"), ("wh", "h"), ("month", "year")
 MOST = {"wd": 120, "cd": 200, "wh": 300, "h": 2000, "month": 30, "year": 3}
@@ -40,6 +41,9 @@ CALENDARS = {
     "cn": cn(),
     "hubei": cn(region="42"),
     "midnight": cn(windows=LATE),
+    "summer": cn(
+        seasons=[{"name": "编造", "from": "06-01", "to": "09-30", "windows": SUMMER}],
+    ),
     "berlin": cn(timezone="Europe/Berlin"),
     "havana": cn(timezone="America/Havana", windows=ALWAYS),
     "lord howe": cn(timezone="Australia/Lord_Howe", windows=ALWAYS),
@@ -95,6 +99,20 @@ def test_more_time_is_never_due_earlier(case, more):
     assert short <= long
     if unit in ("wd", *HOURS):
         assert short < long
+
+
+@settings(deadline=None)
+@given(cases("wd", "wh"))
+def test_the_note_counts_day_by_day_what_the_limit_says(case):
+    name, unit, limit, start, pauses = case
+    deadline = deadline_of(rule(unit, limit), start, CALENDARS[name], pauses)
+    note = explain(deadline, CALENDARS[name])
+    if unit == "wd":
+        counted = [line for line in note if line.endswith("个工作日") and "：" in line]
+        assert len(counted) == limit
+        assert counted[-1].endswith(f"第{limit}个工作日")
+    else:
+        assert [line for line in note if "累计" in line][-1].endswith(f"累计{limit}小时")
 
 
 @settings(deadline=None)
