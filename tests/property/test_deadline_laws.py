@@ -267,6 +267,8 @@ def test_what_was_known_on_a_day_no_later_notice_changes(case, known_on):
 @given(cases(*MOST))
 def test_what_is_not_provisional_stays_when_the_next_year_is_announced(case):
     _, unit, limit, start, pauses = case
+    shift = timedelta(days=max(0, (datetime(2026, 6, 1, tzinfo=UTC) - start).days))  # near the end
+    start, pauses = start + shift, [(low + shift, high + shift) for low, high in pauses]
     notice = {"year": 2027, "known_from": date(2026, 12, 1), "makeup": {"2027-01-02": "编造"}}
     notice["days_off"] = {f"2027-01-{day:02}": "编造" for day in range(4, 30)}
     clock = rule(unit, limit, *([] if unit == "h" else [Span(1, "wd")]))

@@ -28,16 +28,17 @@ def cn(*notices: dict[str, object]) -> Calendar:
 
 
 OLD = cn()
-days_2027 = st.dates(date(2027, 1, 1), date(2027, 12, 31))
-weekdays = days_2027.filter(lambda day: day.weekday() < 5)
-weekends = days_2027.filter(lambda day: day.weekday() >= 5)
-first = datetime(2026, 9, 1, tzinfo=UTC)
-instants = st.integers(0, 250 * 86_400).map(lambda s: first + timedelta(seconds=s))
+MONTHS_2027 = [date(2027, 1, 1) + timedelta(days=n) for n in range(120)]
+WEEKDAYS = [day for day in MONTHS_2027 if day.weekday() < 5]
+WEEKENDS = [day for day in MONTHS_2027 if day.weekday() >= 5]
+first = datetime(2026, 11, 16, tzinfo=UTC)
+instants = st.sampled_from([first + timedelta(hours=n) for n in range(0, 2400, 7)])
 
 
 @st.composite
 def notices(draw) -> Calendar:
-    off, makeup = draw(st.sets(weekdays, max_size=40)), draw(st.sets(weekends, max_size=12))
+    off = draw(st.sets(st.sampled_from(WEEKDAYS), min_size=10, max_size=40))
+    makeup = draw(st.sets(st.sampled_from(WEEKENDS), max_size=12))
     return cn(
         {
             "year": 2027,
