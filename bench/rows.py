@@ -14,6 +14,7 @@ from schemas.escalations import DeadlineBreached
 from schemas.event import Headers, Record
 from schemas.topics import PARTITIONS
 from services.escalation.app import NAME, stages
+from services.escalation.book import Book
 from services.escalation.core.state import Case, Clock
 from services.escalation.settings import load_policy
 from services.runtime.message import Message
@@ -59,7 +60,7 @@ class Desk:
     def __init__(self, maker: Maker) -> None:
         self.sent: list[Message] = []
         policy, registry = load_policy(maker.settings), CollectorRegistry()
-        self.stage, _ = stages(policy, registry)
+        self.stage, _ = stages(Book(policy), registry)
         metrics = EngineMetrics(registry, NAME)
         self.settler = Settler(NAME, self.stage, PARTITIONS, self._keep, metrics)
         self.rows, self.timers = Rows(), Timers()

@@ -256,6 +256,13 @@ class Withdraw(Action):
     reason: Reason
 
 
+class Meet(Action):
+    """联席会议 of the 21 units was held (S17)."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.meet.v1"
+    VERB: ClassVar[str] = "meet"
+
+
 class Close(Action):
     """办结 with one of the ten conclusions."""
 
@@ -308,7 +315,7 @@ class Replied(Action):
 ACTIONS: tuple[type[Action], ...] = (
     Sign, Contact, Return, Dispute, Route, Mediate, Accept, Refuse, File, Serve, EndInvestigation,
     Decide, Pay, AskMaterial, TakeMaterial, AskExtension, RuleExtension, Suspend, Arbitrate, Resume,
-    SuspectCrime, DecideReferral, Refer, PoliceReply, AskReview, Withdraw, Close, Revisit, Reopen,
+    SuspectCrime, DecideReferral, Refer, PoliceReply, AskReview, Withdraw, Meet, Close, Revisit, Reopen,
     Split, Comment, Replied,
 )  # fmt: skip
 

@@ -152,6 +152,18 @@ class ClockExtended(ClockFact):
     breach_withdrawn: bool = False
 
 
+class ClockRecomputed(ClockFact):
+    """期限重算: a provisional end under the calendar that is published now; `reason_zh` also where it did not move."""
+
+    TYPE: ClassVar[str] = "cn.anxin.clock.recomputed.v1"
+    old_due_at: Instant
+    due_at: Instant
+    warn_at: tuple[Instant, ...] = ()
+    provisional: bool
+    calendar: str
+    reason_zh: str
+
+
 class DeadlineWarned(ClockFact):
     """预警. `tell_at`: a soft matter waits for the office to open, None = at once (as in CaseEscalated)."""
 

@@ -34,7 +34,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("deadlines", "escalation", ("escalation",), "case id", retention_ms=30 * DAY_MS),
     Topic("escalations", "escalation", ("router", "intake"), "case id"),
     Topic("employers", "escalation", ("escalation",), "employer"),
-    Topic("claims", "escalation", (), "case id"),
+    Topic("claims", "escalation", ("escalation",), "case id"),
     Topic("replies", "escalation", ("adapter",), "external number"),
     Topic("policies", "policy publish", (), "bundle hash", partitions=1, cleanup="compact"),
     Topic("quarantine", "every service", (), "topic-partition-offset"),

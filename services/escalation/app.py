@@ -9,37 +9,42 @@ from prometheus_client import CollectorRegistry
 from schemas.actions import DeadlineDue
 from schemas.codec import decode
 from schemas.event import Event, Out, Record
+from services.escalation.book import Book
 from services.escalation.core.advance import advance, case_of
-from services.escalation.core.policy import Policy
 from services.escalation.core.state import Case, next_due
 from services.escalation.core.turn import SOURCE
 from services.escalation.groups.group import employer_of, group
 from services.escalation.groups.note import noted
 from services.escalation.groups.state import Group
-from services.escalation.metrics import EscalationMetrics, label_of, rules_of
+from services.escalation.metrics import (
+    EscalationMetrics,
+    label_of,
+    provisional_elsewhere,
+    rules_of,
+)
 from services.kernel.ids import derived_id
 from services.kernel.step import Step
 from services.runtime.stage import Census, Input, Stage, Timer
 
 NAME = "escalation"
-INPUTS = ("cases", "routings", "actions", "deadlines")
+INPUTS = ("cases", "routings", "actions", "deadlines", "claims")
 
 
-def stages(policy: Policy, registry: CollectorRegistry) -> list[Stage[Any]]:
+def stages(book: Book, registry: CollectorRegistry) -> list[Stage[Any]]:
     """One row a case; one row an employer, told by the first."""
-    rules = [rule.id for rule in policy.groups.rules]
-    metrics = EscalationMetrics(registry, policy.calendar, rules)
-    return [_advance(policy, metrics), _group(policy, metrics)]
+    rules = [rule.id for rule in book.now.groups.rules]
+    metrics = EscalationMetrics(registry, book.now.calendar, rules)
+    return [_advance(book, metrics), _group(book, metrics)]
 
 
-def _advance(policy: Policy, metrics: EscalationMetrics) -> Stage[Case]:
+def _advance(book: Book, metrics: EscalationMetrics) -> Stage[Case]:
     def decoded(record: Record) -> Input:
         event = decode(record)
         return Input(event, str(case_of(event.data)))
 
     def decide(row: Case | None, item: Input, now: datetime) -> Step[Case]:
-        step = advance(policy, row, item.event, now)
-        told = noted(policy.groups, row, step.state, item.event, now)
+        step = advance(book.of(row), row, item.event, now)
+        told = noted(book.now.groups, row, step.state, item.event, now)
         return Step(step.state, (*step.events, *told))
 
     def observe(
@@ -56,16 +61,17 @@ def _advance(policy: Policy, metrics: EscalationMetrics) -> Stage[Case]:
         timer=Timer(next_due, _fire),
         observe=observe,
         census=Census(label_of, metrics.census),
+        hurried=lambda label: provisional_elsewhere(label, book.now.calendar.version),
     )
 
 
-def _group(policy: Policy, metrics: EscalationMetrics) -> Stage[Group]:
+def _group(book: Book, metrics: EscalationMetrics) -> Stage[Group]:
     def decoded(record: Record) -> Input:
         event = decode(record)
         return Input(event, employer_of(event.data))
 
     def decide(row: Group | None, item: Input, now: datetime) -> Step[Group]:
-        return group(policy, row, item.event, now)
+        return group(book.now, row, item.event, now)
 
     def observe(
         _b: Group | None, _a: Group | None, _i: Input, outs: Sequence[Out], _n: datetime

@@ -142,7 +142,7 @@ class EscalationMetrics:
         self.open.clear()
         bare = provisional = 0
         for label, rows in labels.items():
-            grid, state, running, beyond = label.split("|")
+            grid, state, running, beyond, *_ = label.split("|")
             if state not in ("closed", "unknown"):  # unknown: a command waits for its case
                 self.open.labels(grid, state).inc(rows)
                 bare += rows * (running == "0")
@@ -166,7 +166,14 @@ def rules_of(row: Group) -> str:
 
 
 def label_of(case: Case) -> str:
-    """`grid|state|1 where a clock runs|provisional clocks`."""
+    """`grid|state|1 where a clock runs|provisional clocks|the calendar they were counted by`."""
     grid = case.owner.grid if case.owner else ""
-    beyond = sum(clock.provisional for clock in case.clocks)
-    return f"{grid}|{state_of(case)}|{int(bool(case.clocks))}|{beyond}"
+    beyond = [clock.calendar for clock in case.clocks if clock.provisional]
+    version = min(beyond, default="")
+    return f"{grid}|{state_of(case)}|{int(bool(case.clocks))}|{len(beyond)}|{version}"
+
+
+def provisional_elsewhere(label: str, version: str) -> bool:
+    """Whether a row of that label holds an end that another calendar gave; rows of before say no calendar."""
+    *_, beyond, counted_by = (label + "|").split("|")[:5]
+    return beyond != "0" and counted_by != version

@@ -1,9 +1,11 @@
 """Escalation's policy from the policies folder, or from a bundle."""
 
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 
 from services.escalation.core.check import problems
 from services.escalation.core.policy import Policy, policy_of
+from services.runtime.policy_bundle import bundle_of
 from services.runtime.policy_files import clock_rules, listed, office_calendar, table, toml
 from services.runtime.settings import Settings
 
@@ -32,4 +34,4 @@ def policy_in(folder: Traversable) -> Policy:
     found = problems(policy)
     if found:
         raise ValueError("; ".join(found))
-    return policy
+    return replace(policy, hash=bundle_of(folder).hash)

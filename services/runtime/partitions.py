@@ -85,15 +85,13 @@ class Partitions:
             for (changelog, number), restored in found.items():
                 chain = fresh[number].chains[keyed[changelog].name]
                 await chain.settler.resend(restored)
+                chain.rows = restored.rows
+                chain.settler.arm(chain.rows, chain.timers)
         except asyncio.CancelledError:
             raise
         except BaseException as error:
             self.halt("restore", error)
             return
-        for (changelog, number), restored in found.items():
-            chain = fresh[number].chains[keyed[changelog].name]
-            chain.rows = restored.rows
-            chain.timers.rebuild(restored.rows.due)
         for partition in fresh.values():
             partition.restored.set()
 

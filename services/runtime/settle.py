@@ -23,8 +23,8 @@ from services.runtime.clock import elapsed_s
 from services.runtime.message import Message
 from services.runtime.quarantine import Quota, to_quarantine
 from services.runtime.rows import Row, decode_row, encode_row
-from services.runtime.stage import Input, Stage
-from services.runtime.timers import Timers
+from services.runtime.stage import CannotDecide, Input, Stage
+from services.runtime.timers import AT_ONCE_MS, Timers
 
 TYPE = "ce_type"
 DECODED_ROWS_MAX = (
@@ -182,6 +182,14 @@ class Settler:
         for stamp, messages in restored.pending.values():
             await self.confirm(messages, stamp)
 
+    def arm(self, rows: Rows, timers: Timers) -> None:
+        """After a restore: every instant, and at once what is to be looked at anew."""
+        if self.stage.hurried is not None:
+            for key, label in rows.label.items():
+                if self.stage.hurried(label):
+                    rows.due[key] = AT_ONCE_MS
+        timers.rebuild(rows.due)
+
     def command(self, rows: Rows, key: str, due_ms: int) -> Message:
         """What the stage's timer says to a row whose instant has come."""
         if self.stage.timer is None or self.stage.state is None:
@@ -228,6 +236,8 @@ class Settler:
         except Refused as refused:
             self._bury(record, refused, work)
             return
+        except CannotDecide:
+            raise
         except Exception as error:
             self._bury(record, _bug(error), work)
             return

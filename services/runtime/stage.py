@@ -15,6 +15,10 @@ from services.kernel.step import Step
 S = TypeVar("S", bound=BaseModel)
 
 
+class CannotDecide(Exception):  # noqa: N818 - a state of this process, not of the record
+    """What the decision needs is not in this process: it ends (70), and the record is replayed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One decoded record: its event, the record key that belongs to it, and what `enrich` added.
@@ -64,6 +68,8 @@ class Stage(Generic[S]):
     enrich: Callable[[Sequence[Input]], Sequence[Input]] | None = None
     timer: Timer[S] | None = None
     census: Census[S] | None = None
+    hurried: Callable[[str], bool] | None = None
+    """By the census label of a row just restored: its command is said at once, whatever it has armed."""
     heeds: frozenset[str] = frozenset()
     """Event types that can change a row; none = all. Others on its inputs are acknowledged by their header, unread."""
     repeats: bool = False

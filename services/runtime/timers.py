@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+AT_ONCE_MS = 0  # no row is armed for 1970
 REARM_S = 30.0  # a command that was lost with its writer is sent again
 
 

@@ -9,7 +9,7 @@ from services.runtime.metrics import EngineMetrics
 from services.runtime.partitions import Chain, Halt, Partitions
 from services.runtime.settings import Settings
 from services.runtime.settle import Confirm
-from services.runtime.timers import unfired
+from services.runtime.timers import AT_ONCE_MS, unfired
 
 TURN_S = 0.02
 COMMANDS_WAITING_MAX = 2000
@@ -58,6 +58,8 @@ class Timing:
         if messages:
             await self.confirm(messages, now)
         for _, at, _ in fired:
+            if at == AT_ONCE_MS:
+                continue
             self.metrics.fired((now_ms - at) / 1000 if not self.clock.stepped else 0.0)
         self._publish(now_ms, real)
         return len(fired)

@@ -46,6 +46,8 @@ UNASSIGNED = "no partitions: more workers than partitions (stop one), or the gro
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Wire = Callable[[CollectorRegistry], Sequence[Stage[Any]]]
 """A service's stages, with their metrics on the given registry."""
+Prepare = Callable[[datetime], None]
+"""One blocking effect at the start, at the clock's instant."""
 log = structlog.get_logger()
 
 
@@ -95,8 +97,10 @@ def build(app_name: str, settings: Settings) -> Any:
 class Worker:
     """The wiring of one process."""
 
-    def __init__(self, name: str, wire: Wire, settings: Settings) -> None:
-        self.name, self.settings = name, settings
+    def __init__(
+        self, name: str, wire: Wire, settings: Settings, prepare: Prepare | None = None
+    ) -> None:
+        self.name, self.settings, self.prepare = name, settings, prepare
         self.registry = CollectorRegistry()
         self.stages = stages = wire(self.registry)
         self.metrics = EngineMetrics(self.registry, name)
@@ -207,6 +211,8 @@ class Worker:
         await self.await_broker(stop)
         if stop.is_set():
             return
+        if self.prepare is not None:
+            await asyncio.to_thread(self.prepare, self.clock.now())
         await self.app.start()
         tune_gc()
         self.owned_s = elapsed_s()
@@ -240,14 +246,14 @@ def _record(topic: str, raw: Any) -> Record:
     )
 
 
-def run(name: str, wire: Wire, settings: Settings) -> None:
-    """Runs until SIGTERM or SIGINT."""
+def run(name: str, wire: Wire, settings: Settings, prepare: Prepare | None = None) -> None:
+    """Runs until SIGTERM or SIGINT. `prepare`: once the broker answers, before the first record."""
     configure(name, settings.log_level)
     sys.setswitchinterval(GIL_SWITCH_S)
 
     async def start() -> None:
         try:
-            await Worker(name, wire, settings).main()
+            await Worker(name, wire, settings, prepare).main()
         except Exception as error:
             halt("main", error)
         os._exit(0)  # Faust's threads may linger after a clean stop

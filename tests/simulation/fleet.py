@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from schemas.event import Record
 from schemas.topics import PARTITIONS
 from services.escalation import app as escalation
+from services.escalation.book import Book
 from services.escalation.settings import load_policy as escalation_policy
 from services.intake import app as intake
 from services.router import app as router
@@ -55,7 +56,7 @@ def services() -> dict[str, list[Stage[Any]]]:
     found = {
         intake.NAME: intake.stages(policy(), lambda ids: dict.fromkeys(ids, KEY), registry),
         router.NAME: router.stages(router_policy(settings), registry),
-        escalation.NAME: escalation.stages(escalation_policy(settings), registry),
+        escalation.NAME: escalation.stages(Book(escalation_policy(settings)), registry),
     }
     return {app: [_in_line(stage) for stage in stages] for app, stages in found.items()}
 
@@ -195,7 +196,7 @@ class Fleet:
         restored = self.log.restored(chain.settler.changelog, seat.number, committed)
         run(chain.settler.resend(restored))
         chain.rows = restored.rows
-        chain.timers.rebuild(chain.rows.due)
+        chain.settler.arm(chain.rows, chain.timers)
 
     def commit(self, seat: Seat) -> None:
         """Where commits lag, of some topics: each partition commits for itself."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from schemas import cases as c
 from schemas.actions import Action, DeadlineDue, Replied, Split
 from schemas.codec import MODELS
+from schemas.employers import GroupClaimRaised
 from schemas.escalations import RefusalReason
 from schemas.event import Data, Event, Reason, Refused
 from schemas.submissions import SubmissionAmended
@@ -18,6 +19,7 @@ from services.escalation.core.due import due
 from services.escalation.core.guards import Against
 from services.escalation.core.life import ANY_TIME
 from services.escalation.core.policy import Policy
+from services.escalation.core.recount import recounted
 from services.escalation.core.state import Case, Parked
 from services.escalation.core.turn import Turn
 from services.kernel.step import Step
@@ -32,6 +34,7 @@ APPLY: Mapping[type[Data], Callable[[Turn, Any], Turn]] = {
     SubmissionAmended: matter.amended,
     c.CaseRouted: matter.routed,
     c.CaseDeclined: matter.declined,
+    GroupClaimRaised: matter.claimed,
 }
 
 
@@ -51,7 +54,7 @@ def advance(policy: Policy, row: Case | None, event: Event, now: datetime) -> St
     if isinstance(data, DeadlineDue) and row is None:
         return Step(None)
     case = row or Case(case_id=case_id, district=data.district)
-    turn = Turn(policy, case, event, now)
+    turn = recounted(Turn(policy, case, event, now))
     turn = _fired(turn, data) if isinstance(data, DeadlineDue) else _taken(turn, event)
     turn = matter.owe(_resumed(turn))
     forgotten = turn.case.opened_at is None and not turn.case.parked

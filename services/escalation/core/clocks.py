@@ -39,6 +39,7 @@ APPLIES: Mapping[str, Condition] = {
     "once a case": lambda case, _: case.reopened == 0,
     "crime thresholds met": lambda case, _: case.deeds.suspected is not None,
     "approved referral": lambda case, _: case.deeds.referral_approved is not None,
+    "case": lambda case, _: True,
     "police refused to file": lambda case, _: case.deeds.police_refused is not None,
 }
 
@@ -161,6 +162,7 @@ def _clock(turn: Turn, rule: ClockRule, one: Mark, source: Source | None) -> Clo
         hard=rule.hard,
         provisional=deadline.provisional,
         fixed=fixed,
+        calendar=deadline.calendar if deadline.provisional else "",
     )
 
 

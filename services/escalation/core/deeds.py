@@ -157,3 +157,7 @@ def replied(turn: Turn, command: a.Action) -> Turn:
         receipt_no=command.receipt_no,
     )
     return change_source(turn, source, replied=True)
+
+
+def met(turn: Turn, command: a.Action) -> Turn:
+    return marked(turn, "meeting_held")

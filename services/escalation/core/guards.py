@@ -207,3 +207,8 @@ def crime(turn: Turn, command: a.Action) -> Against | None:
         for one in turn.policy.crime
     )
     return None if reached else Against("below_threshold")
+
+
+def called(turn: Turn, command: a.Action) -> Against | None:
+    """A meeting was due (S17)."""
+    return None if turn.case.clock(("S17", "")) else Against("unknown_clock", "S17")

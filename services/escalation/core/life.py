@@ -121,6 +121,7 @@ LIFE: tuple[Life, ...] = (
     Life("refer", f.refer, (*O, "referral approved"), ("referred",), marks=("referred",)),
     Life("police_reply", f.police_reply, ("referred",), marks=("police_replied", "police_refused")),
     Life("ask_review", f.ask_review, ("police refused",), ("review asked",), marks=("review_asked",)),
+    Life("meet", d.met, O, (), g.called, ("meeting_held",)),
     Life("pay", d.pay, O, marks=("paid",)),
     Life("close", d.close, (*O, "signed"), (), g.conclusion, ("closed",), "closed"),
     Life("revisit", d.revisit, ("closed",), ("revisited",),

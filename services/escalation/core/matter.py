@@ -11,6 +11,7 @@ from schemas.cases import (
     SubmissionJoined,
     SubmissionSplit,
 )
+from schemas.employers import GroupClaimRaised
 from schemas.escalations import (
     AssignmentMade,
     CaseClosed,
@@ -44,6 +45,7 @@ def opened(turn: Turn, data: CaseOpened) -> Turn:
         opened_at=turn.cause.time,
         urgent=matter.urgent,
         construction=matter.sector == "construction",
+        policy=turn.policy.hash,
     )
     return _received(turn, data.submission)
 
@@ -68,6 +70,19 @@ def _urgent(turn: Turn) -> Turn:
     for ordinary, short in SWAPS:
         turn = swap(turn, ordinary, short, turn.cause.time)
     return turn
+
+
+def claimed(turn: Turn, data: GroupClaimRaised) -> Turn:
+    """群体性欠薪: what the group demands of this case. A meeting that was due before it came is not due again."""
+    case, meeting = turn.case, ("S17", "")
+    if not case.open or data.rule in case.groups:
+        return turn
+    turn = turn.set(groups=(*case.groups, data.rule))
+    if data.effect == "urgent":
+        return turn if case.urgent else _urgent(turn)
+    begun = start(turn, meeting, data.since)
+    clock = begun.case.clock(("S17", ""))
+    return begun if clock and clock.due_at > turn.now else turn
 
 
 def _received(turn: Turn, submission: Submission) -> Turn:

@@ -1,7 +1,7 @@
 """Escalation's policy, frozen: clocks, calendar, rungs, roster, who may do what, texts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from services.kernel.deadline import ClockRule, Span
 CsvRow = Mapping[str, str]
 HANDLED = (
     "S01", "S02", "S03", "S04", "S05", "S06", "S07", "S07b", "S08", "S08b", "S09", "S10", "S11",
-    "S12", "S13", "S14", "S15", "S16", "S16b",
+    "S12", "S13", "S14", "S15", "S16", "S16b", "S17",
 )  # fmt: skip
 """Clocks of policies/clocks.csv that this service starts; the rest waits for the verbs that start them."""
 
@@ -87,6 +87,9 @@ class Policy:
     hard_climbs_to: str
     replies: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, Mapping[str, str]]
+    hash: str = ""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    """By version: those of the bundles before, for the reasons of what is counted anew."""
 
     @cached_property
     def by_key(self) -> Mapping[tuple[str, str], ClockRule]:
@@ -96,6 +99,18 @@ class Policy:
     def post_zh(self, post: str) -> str:
         rung = self.rung_of_post.get(post)
         return self.rungs[rung].name_zh if rung else post
+
+
+def pinned(now: Policy, then: Policy) -> Policy:
+    """What binds a case is of the day it was opened; people, powers, words and the calendar are of today (ADR 14)."""
+    return replace(
+        now,
+        rules=then.rules,
+        pauses=then.pauses,
+        waits=then.waits,
+        crime=then.crime,
+        hash=then.hash,
+    )
 
 
 def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str, Any]) -> Policy:

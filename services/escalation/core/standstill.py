@@ -117,7 +117,12 @@ def _anew(turn: Turn, clock: Clock, added: int = 0) -> Clock:
     left = len(clock.warn_at)
     warn_at = found.warn_at[-left:] if left else ()
     return clock.model_copy(
-        update={"due_at": found.due, "warn_at": warn_at, "provisional": found.provisional}
+        update={
+            "due_at": found.due,
+            "warn_at": warn_at,
+            "provisional": found.provisional,
+            "calendar": found.calendar if found.provisional else "",
+        }
     )
 
 

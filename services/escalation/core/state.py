@@ -26,6 +26,7 @@ class Clock(Model):
     """A running clock. `source`: channel/number of a reply clock. `told`: rungs already told, in order.
 
     `fixed`: a document or a source set the date, not the rule. `asked`, `extension`: in the rule's unit.
+    `calendar`: of a provisional end, the version it was counted by.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Clock(Model):
     asked: int = 0
     extension: int = 0
     pauses: tuple[Pause, ...] = ()
+    calendar: str = ""
 
     @property
     def standing(self) -> tuple[Pause, ...]:
@@ -117,7 +119,11 @@ class Deeds(Model):
 
 
 class Case(Model):
-    """`attempt` of the assignment, 0 = not routed. `owner` None = waits for the router. `fired`: timers told so far."""
+    """`attempt` of the assignment, 0 = not routed. `owner` None = waits for the router. `fired`: timers told so far.
+
+    `policy`: hash of the bundle it was opened under, empty = before there were any. `groups`: rules of
+    policies/groups.toml that its employer's cases have reached together.
+    """
 
     case_id: UUID
     district: str
@@ -144,6 +150,8 @@ class Case(Model):
     reopened: int = 0
     parked: tuple[Parked, ...] = ()
     fired: int = 0
+    policy: str = ""
+    groups: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:

@@ -10,6 +10,7 @@ from schemas.codec import encode
 from schemas.event import Record
 from schemas.topics import PARTITIONS
 from services.escalation.app import INPUTS, stages
+from services.escalation.book import Book
 from services.escalation.core.state import Case
 from services.runtime.clock import ManualClock
 from services.runtime.metrics import EngineMetrics
@@ -23,7 +24,7 @@ from tests.support.story import Story, policy
 
 def wired(name: str = "advance"):
     registry, sent = CollectorRegistry(), []
-    stage = next(one for one in stages(policy(), registry) if one.name == name)
+    stage = next(one for one in stages(Book(policy()), registry) if one.name == name)
 
     async def confirm(messages, _stamp):
         sent.extend(messages)
@@ -61,7 +62,7 @@ def test_a_row_is_armed_labelled_fired_and_counted():
         one = record(story, Out("cases", "", event), number, ("cases", "routings")[number])
         asyncio.run(settler.settle(rows, timers, [one]))
     key = str(story.case)
-    assert rows.label[key] == "420704002-G05|assigned|1|0"
+    assert rows.label[key] == "420704002-G05|assigned|1|0|"
     at = rows.due[key]
     command = settler.command(rows, key, at)
     assert command.topic == "deadlines"

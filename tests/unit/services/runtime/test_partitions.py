@@ -37,6 +37,9 @@ class Gated:
     async def resend(self, restored: Restored) -> None:
         return None
 
+    def arm(self, rows: object, timers: object) -> None:
+        return None
+
 
 class House:
     """Partitions over one gated stage. `restores`: numbers read, in order; `acked`: offsets."""

@@ -20,7 +20,8 @@ from services.runtime.outbox import unsettled
 from services.runtime.quarantine import Flood, Quota, from_quarantine
 from services.runtime.rows import decode_row
 from services.runtime.settle import Restored, Rows, Settler, partition_of
-from services.runtime.timers import Timers
+from services.runtime.stage import CannotDecide
+from services.runtime.timers import AT_ONCE_MS, Timers
 from tests.support.echo import ECHO, Count
 
 AT = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -260,3 +261,27 @@ def test_a_batch_is_stamped_by_its_newest_record_wherever_that_stands():
     newer = Record("actions", HOME, 0, late, one.key, one.value, one.headers)
     run(settler(log), Rows(), [newer, other])
     assert log.stamps == {late}
+
+
+def test_what_cannot_be_decided_here_stops_the_process_and_is_not_buried():
+    log = Log()
+
+    def decide(*_):
+        raise CannotDecide("pinned elsewhere")
+
+    one = settler(log)
+    one = replace(one, stage=replace(one.stage, decide=decide))
+    with pytest.raises(CannotDecide):
+        run(one, Rows(), [command(1)])
+    assert log.sent == []
+
+
+def test_a_restored_row_of_a_hurried_label_is_armed_at_once_and_no_other():
+    rows, timers = (
+        Rows(due={"a": 5_000, "b": 6_000}, label={"a": "x", "b": "y", "c": "x"}),
+        Timers(),
+    )
+    one = settler(Log())
+    replace(one, stage=replace(one.stage, hurried=lambda label: label == "x")).arm(rows, timers)
+    assert rows.due == {"a": AT_ONCE_MS, "b": 6_000, "c": AT_ONCE_MS}
+    assert sorted(timers.take(rows.due, 1_000, 9)) == [(AT_ONCE_MS, "a"), (AT_ONCE_MS, "c")]

@@ -1,0 +1,54 @@
+"""期限重算: a provisional deadline is counted anew, once a calendar, and told with old, new and reason."""
+
+from schemas.escalations import ClockRecomputed
+from services.escalation.core.standstill import names, put
+from services.escalation.core.state import Case, Clock
+from services.escalation.core.turn import Turn
+from services.kernel.deadline import ClockRule
+from services.kernel.deadline_recompute import Running, recomputed
+
+
+def recounted(turn: Turn) -> Turn:
+    """A warning or a lapse that was said stands; a date that a document or a source set is not ours to move."""
+    for clock in turn.case.clocks:
+        rule = turn.policy.by_key.get((clock.id, clock.variant))
+        if rule is not None and _waits(clock, turn.policy.calendar.version):
+            turn = _one(turn, clock, rule)
+    return turn
+
+
+def outdated(case: Case, version: str) -> bool:
+    return any(_waits(clock, version) for clock in case.clocks)
+
+
+def _waits(clock: Clock, version: str) -> bool:
+    counted = clock.provisional and not (clock.fixed or clock.standing or clock.breached)
+    return counted and clock.calendar != version
+
+
+def _one(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
+    """Where the calendar it was counted by is not known any more, only what agrees with today's is called certain."""
+    new = turn.policy.calendar
+    old = turn.policy.calendars.get(clock.calendar, new)
+    pauses = tuple((one.begins, one.ends) for one in clock.pauses if one.ends is not None)
+    held = Running(clock.started_at, clock.due_at, pauses, clock.extension)
+    found = recomputed(rule, held, old, new, turn.now)
+    after: dict[str, object] = {"calendar": new.version}
+    if found.verdict in ("moved", "kept"):
+        left = len(clock.warn_at)
+        after |= {
+            "due_at": found.due_to,
+            "warn_at": found.warn_at[-left:] if left else (),
+            "provisional": found.provisional,
+        }
+    counted = clock.model_copy(update=after)
+    return put(turn, clock, counted).say(
+        ClockRecomputed,
+        **names(clock),
+        old_due_at=clock.due_at,
+        due_at=counted.due_at,
+        warn_at=counted.warn_at,
+        provisional=counted.provisional,
+        calendar=new.version,
+        reason_zh=found.why_zh,
+    )
