@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from services.cli.output import as_json, fail
+from services.cli.policies import offices_of
 from services.kernel.deadline import deadline_of
 from services.kernel.deadline import explain as explained
 from services.runtime.policy_files import clock_rules, office_calendar
@@ -29,6 +30,8 @@ def explain(
 ) -> None:
     """The clerk's note: first day, days skipped and why, the last instant."""
     policies = load_settings().policies
+    if office and office not in offices_of(policies):
+        raise fail(f"没有单位代码或岗位 {office}：见 places/units.csv、ladder.csv", 2)
     rules, calendar = clock_rules(policies), office_calendar(policies, office)
     name, _, variant = clock.partition("/")
     rule = rules.get((name, variant))

@@ -163,12 +163,16 @@ def _year(data: Mapping[str, Any]) -> list[str]:
     return (notice_problems if data.get("status") == "published" else year_problems)(data)
 
 
+def offices_of(policies: Path) -> set[str]:
+    """Who may have opening hours of its own: unit codes and posts."""
+    units = {row["code"] for row in table(policies / "places" / "units.csv")}
+    return units | {row["post"] for row in table(policies / "ladder.csv")}
+
+
 def _offices(settings: Settings) -> list[str]:
     """Offices with hours of their own: there, and open on the weekdays of all."""
     named = toml(settings.policies / "office.toml").get("offices", {})
-    units = {row["code"] for row in table(settings.policies / "places" / "units.csv")}
-    posts = {row["post"] for row in table(settings.policies / "ladder.csv")}
-    unknown = sorted(set(named) - units - posts)
+    unknown = sorted(set(named) - offices_of(settings.policies))
     for name in named:
         office_calendar(settings.policies, name)
     return [f"office.toml: no unit and no post {name!r}" for name in unknown]

@@ -210,3 +210,22 @@ def test_without_a_published_year_everything_is_provisional(policies):
         path.unlink()
     text = RUN.invoke(app, ["calendar", "horizon"]).stdout
     assert "所有按工作日计算的期限都是暂定的" in text
+
+
+def test_a_deadline_is_explained_with_the_hours_of_an_office(policies):
+    hours = "\n".join(f'{day} = [["09:00", "16:00"]]' for day in range(5))
+    office = policies / "office.toml"
+    common = office.read_text(encoding="utf-8")
+    office.write_text(f"{common}\n[offices.420704001.windows]\n{hours}\n", encoding="utf-8")
+
+    def explained(*more: str) -> str:
+        done = RUN.invoke(app, ["deadline", "explain", "S03", "2026-07-01T15:00", *more])
+        assert done.exit_code == 0
+        return done.stdout
+
+    assert "届满：2026-07-02（周四）12:00" in explained("--office", "420704001")
+    assert "届满：2026-07-02（周四）10:00" in explained()
+    assert explained("--office", "420704002") == explained()
+    wrong = RUN.invoke(app, ["deadline", "explain", "S03", "2026-07-01", "--office", "4207"])
+    assert wrong.exit_code == 2
+    assert "没有单位代码或岗位 4207" in wrong.stderr
