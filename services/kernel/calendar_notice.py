@@ -1,9 +1,10 @@
 """放假安排通知: one year's calendar as it is handed in (the shape of policies/calendars), checked before it counts."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from services.kernel.calendar_amendments import amendment_problems, worked
 from services.kernel.calendar_zh import date_zh
 
 Data = Mapping[str, Any]
@@ -49,7 +50,8 @@ def year_problems(data: Data) -> list[str]:
     if stray or not _is_table(data):
         return stray or ["days_off 和 makeup 都要有，各是一张表：日期 = 节日；没有调休就留空表"]
     off, makeup = (set(filter(None, map(_day, data[name]))) for name in ("days_off", "makeup"))
-    return [*_misplaced(year, off, makeup), *_miscounted(data, year, off, makeup)]
+    found = [*_misplaced(year, off, makeup), *_miscounted(data, year, off, makeup)]
+    return found or amendment_problems(data, off, makeup)
 
 
 def _misplaced(year: int, off: set[date], makeup: set[date]) -> Iterator[str]:
@@ -65,16 +67,11 @@ def _misplaced(year: int, off: set[date], makeup: set[date]) -> Iterator[str]:
 
 def _miscounted(data: Data, year: int, off: set[date], makeup: set[date]) -> Iterator[str]:
     stated = data.get("working_days")
-    worked = sum(day in makeup or (day.weekday() < 5 and day not in off) for day in _days(year))
+    found = worked(year, off, makeup)
     if stated is None:
-        yield f"缺少 working_days：全年工作日数，按所列日期是 {worked}"
-    elif worked != stated:
-        yield f"按所列日期全年有 {worked} 个工作日，文件写的是 {stated}"
-
-
-def _days(year: int) -> Iterable[date]:
-    first = date(year, 1, 1)
-    return (first + timedelta(n) for n in range((date(year + 1, 1, 1) - first).days))
+        yield f"缺少 working_days：全年工作日数，按所列日期是 {found}"
+    elif found != stated:
+        yield f"按所列日期全年有 {found} 个工作日，文件写的是 {stated}"
 
 
 def _is_table(data: Data) -> bool:

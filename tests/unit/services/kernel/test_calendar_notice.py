@@ -66,3 +66,65 @@ def test_a_day_lost_is_a_day_too_many():
         "按所列日期全年有 249 个工作日，文件写的是 248"
     ]
     assert date(2026, 10, 7).weekday() < 5
+
+
+AMENDED = tomllib.loads(Path("policies/calendars/cn-2019.toml").read_text("utf-8"))
+REGIONAL = tomllib.loads(Path("policies/calendars/cn-2020.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"adds_days_off": [date(2019, 5, 2), date(2019, 5, 6)]},
+            [
+                "2019-03-22 的调整增加了 2019-05-06，全年的表里却没有：两张表写最后状态",
+                "2019-03-22 的调整：按所列日期 working_days_before 是 249，文件写的是 250",
+            ],
+        ),
+        (
+            {"withdraws_makeup": [date(2019, 4, 28)], "adds_makeup": [date(2019, 5, 5)]},
+            ["2019-03-22 的调整取消了 2019-04-28，全年的表里却还有：两张表写最后状态"],
+        ),
+        ({"known_from": "2019-03-22"}, ["[[amendments]] 缺少 known_from（公布之日，不加引号）"]),
+        ({"notice": ""}, ["[[amendments]] 缺少 notice（通知名称）"]),
+        (
+            {"adds_makeup": ["2019-04-28"]},
+            ["[[amendments]] 的 adds_makeup 应是日期的列表：[2026-10-08, 2026-10-09]"],
+        ),
+    ],
+)
+def test_an_amendment_that_does_not_fit_the_year_is_said(change, said):
+    (amendment,) = AMENDED["amendments"]
+    found = year_problems(AMENDED | {"amendments": [amendment | change]})
+    assert found[: len(said)] == said
+    assert year_problems(AMENDED | {"amendments": amendment}) == [
+        "amendments 应写作若干个 [[amendments]]"
+    ]
+
+
+def test_amendments_are_undone_newest_first():
+    back = {
+        "known_from": date(2019, 4, 10),
+        "notice": "编造：5月3日照常上班",
+        "removes_days_off": [date(2019, 5, 3)],
+        "working_days_before": 250,
+        "working_days_after": 251,
+    }
+    off = {day: name for day, name in AMENDED["days_off"].items() if day != "2019-05-03"}
+    twice = {"days_off": off, "working_days": 251, "amendments": [back, *AMENDED["amendments"]]}
+    assert year_problems(AMENDED | twice) == []
+    assert year_problems(AMENDED | twice | {"amendments": [back | {"working_days_before": 9}]}) == [
+        "2019-04-10 的调整：按所列日期 working_days_before 是 250，文件写的是 9"
+    ]
+
+
+def test_the_days_of_one_region_are_counted_too():
+    (hubei,) = REGIONAL["regional"]
+    wrong = hubei | {"working_days_in_region": 241}
+    assert year_problems(REGIONAL | {"regional": [wrong]}) == [
+        "42 的延长：按所列日期 working_days_in_region 是 240，文件写的是 241"
+    ]
+    assert year_problems(REGIONAL | {"regional": [hubei | {"region": ""}]}) == [
+        "[[regional]] 缺少 region（行政区划代码的开头，如 42）"
+    ]
