@@ -77,20 +77,36 @@ def _as_text(policy: Policy, events: Sequence[Event], row: Case | None) -> None:
         return
     zone = ZoneInfo(policy.calendar.timezone)
     names = {(rule.id, rule.variant): rule.stage_zh for rule in policy.rules}
-    clocks = [_clock(one, names, zone) for one in row.clocks]
+    clocks = [_clock(policy, one, names, zone) for one in row.clocks]
     as_table("在走的期限", ("期限", "来源", "到期", "性质", "状态"), clocks)
     answers = [(one.name, _answer(one.owed, one.replied)) for one in row.sources]
     as_table("来源", ("来源", "答复"), answers)
     owner = row.owner
     held = f"{policy.post_zh(owner.post)} {owner.account} {owner.grid}" if owner else "待派单"
-    typer.echo(f"案号 {row.number}，现状 {state_of(row)}，责任人 {held}")
+    word = state_of(row)
+    typer.echo(f"案号 {row.number}，现状 {policy.texts['state'].get(word, word)}，责任人 {held}")
 
 
-def _clock(clock: Clock, names: dict[tuple[str, str], str], zone: ZoneInfo) -> tuple[str, ...]:
+def _clock(
+    policy: Policy, clock: Clock, names: dict[tuple[str, str], str], zone: ZoneInfo
+) -> tuple[str, ...]:
     kind = "法定" if clock.hard else "内部"
-    state = "已逾期" if clock.breached else "暂定" if clock.provisional else "进行中"
     due = f"{clock.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
-    return f"{clock.id} {names.get((clock.id, clock.variant), '')}", clock.source, due, kind, state
+    name = f"{clock.id} {names.get((clock.id, clock.variant), '')}"
+    return name, clock.source, due, kind, _state(policy, clock, zone)
+
+
+def _state(policy: Policy, clock: Clock, zone: ZoneInfo) -> str:
+    """Standing still says why, since when and until when at most; then lapsed, provisional, extended."""
+    if clock.standing:
+        grounds = "、".join(policy.pauses[one.ground].name_zh for one in clock.standing)
+        begun = min(one.begins for one in clock.standing).astimezone(zone)
+        until = min(one.until for one in clock.standing).astimezone(zone)
+        return f"暂停（{grounds}，{begun:%m-%d %H:%M} 起，至迟 {until:%Y-%m-%d}）"
+    extended = f"，已延 {clock.extension}" if clock.extension else ""
+    asked = f"，申请延 {clock.asked}" if clock.asked else ""
+    word = "已逾期" if clock.breached else "暂定" if clock.provisional else "进行中"
+    return word + extended + asked
 
 
 def _answer(owed: bool, replied: bool) -> str:
