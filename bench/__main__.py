@@ -62,7 +62,7 @@ def _measure(part: str, place: Lab, asked: argparse.Namespace, tell: Tell) -> di
         }
     if part == "backlog":
         return timers.measure(place, maker, timers.backlog(asked.rows), tell)
-    return timers.measure(place, maker, timers.quiet(asked.deadlines, SPREAD_S), tell)
+    return timers.measure(place, maker, timers.quiet(asked.deadlines, SPREAD_S, asked.armed), tell)
 
 
 def _asked() -> argparse.Namespace:
@@ -72,6 +72,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--rates", type=int, nargs="+", default=[20, 50, 200], help="complaints/s")
     parser.add_argument("--seconds", type=int, default=20, help="of complaints, for latency")
     parser.add_argument("--rows", type=int, default=200_000, help="case rows due at one instant")
+    parser.add_argument("--armed", type=int, default=1_000_000, help="rows due long after those")
     parser.add_argument("--deadlines", type=int, default=2_000, help="spread over 20 s")
     parser.add_argument("--asks", type=int, default=200_000, help="of the calendar")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))

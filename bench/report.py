@@ -190,6 +190,9 @@ def _backlog(found: Figures) -> str:
 def _spread(found: Figures) -> str:
     rows = {
         "deadlines, fires": f"{found['rows']:,}, {found['fires']:,}",
+        "armed beside them, for a month later": f"{found['armed']:,}",
+        "start → /readyz 200, s": f"{found['ready_s']} ({found['ready_s_per_100k']} per 100 000)",
+        "worker's peak MB": f"{found['memory_mb_max']:,}",
         "lag to the command p50, p99, s": _pair(found["command_lag_s"]),
         "lag to the fact p50, p99, s": _pair(found["fact_lag_s"]),
     }

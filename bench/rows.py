@@ -122,14 +122,16 @@ def _moved(clock: Clock, by: timedelta) -> Clock:
     return clock.model_copy(update=fields)
 
 
-def spread(made: Sequence[Kind], count: int, instants: Sequence[datetime]) -> Iterator[Message]:
-    """`count` rows; row n is due at instant n modulo their number, made of kind n modulo theirs."""
+def spread(
+    made: Sequence[Kind], count: int, instants: Sequence[datetime], first: int = 0
+) -> Iterator[Message]:
+    """`count` rows from ordinal `first`; row n is due at instant n and made of kind n, each modulo their number."""
     if len(instants) == 1:
         made = [kind.due_at(instants[0]) for kind in made]
-        for number in range(count):
+        for number in range(first, first + count):
             yield made[number % len(made)].copy(number)
         return
-    for number in range(count):
+    for number in range(first, first + count):
         yield made[number % len(made)].due_at(instants[number % len(instants)]).copy(number)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import aiokafka
@@ -28,9 +29,10 @@ FILL_ROWS_PER_S = (
 )
 RESTORE_ROWS_PER_S = 12_000
 START_S = 12.0
-READY_S_MAX = 120.0
+READY_S_MAX = 300.0
 DRAIN_S_MAX = 1200.0
-AUDITED_S_MAX = 15.0
+AUDITED_S_MAX = 300.0  # until the deadlines of the new cases have been said, too
+FAR = timedelta(days=30)
 UNFIRED = "anxin_timers_overdue_unfired"
 FIRED = (DeadlineWarned.TYPE.encode(), DeadlineBreached.TYPE.encode())
 CHANGELOG = f"{NAME}-advance-changelog"
@@ -38,20 +40,21 @@ CHANGELOG = f"{NAME}-advance-changelog"
 
 @dataclass(frozen=True)
 class Plan:
-    """`over_s` 0 = all rows due at one instant."""
+    """`over_s` 0 = all rows due at one instant. `armed`: so many more, due long after."""
 
     rows: int
     over_s: float
     new_per_s: int
     restore_alone: bool
+    armed: int = 0
 
 
 def backlog(rows: int) -> Plan:
     return Plan(rows, 0.0, NEW_PER_S, restore_alone=True)
 
 
-def quiet(rows: int, over_s: float) -> Plan:
-    return Plan(rows, over_s, 0, restore_alone=False)
+def quiet(rows: int, over_s: float, armed: int) -> Plan:
+    return Plan(rows, over_s, 0, restore_alone=False, armed=armed)
 
 
 def measure(lab: Lab, maker: Maker, plan: Plan, tell: Callable[[str], None]) -> dict[str, object]:
@@ -60,8 +63,10 @@ def measure(lab: Lab, maker: Maker, plan: Plan, tell: Callable[[str], None]) -> 
     with lab.fresh() as prefix:
         first, instants = _instants(plan)
         began = elapsed_s()
-        fill(lab.kafka, prefix, spread(made, plan.rows, instants))
-        tell(f"{plan.rows:,} rows written in {elapsed_s() - began:.0f} s")
+        far = [instants[-1] + FAR]
+        rows = chain(spread(made, plan.armed, far, plan.rows), spread(made, plan.rows, instants))
+        fill(lab.kafka, prefix, rows)
+        tell(f"{plan.rows + plan.armed:,} rows written in {elapsed_s() - began:.0f} s")
         alone = _restore_alone(lab, prefix) if plan.restore_alone else {}
         with Worker("services.escalation", lab, prefix) as worker:
             ready_s = worker.await_ready(READY_S_MAX)
@@ -74,10 +79,11 @@ def measure(lab: Lab, maker: Maker, plan: Plan, tell: Callable[[str], None]) -> 
         return (
             {
                 "rows": plan.rows,
+                "armed": plan.armed,
                 "kinds": mix(made),
                 "bytes_per_row": bytes_of(made),
                 "ready_s": round(ready_s, 1),
-                "ready_s_per_100k": round(ready_s / plan.rows * 1e5, 1),
+                "ready_s_per_100k": round(ready_s / (plan.rows + plan.armed) * 1e5, 1),
                 "ready_before_due": ready_at < first,
                 "cpu_s": round(used, 1),
                 "memory_mb_max": round(worker.memory_bytes_max / 1e6),
@@ -91,7 +97,7 @@ def measure(lab: Lab, maker: Maker, plan: Plan, tell: Callable[[str], None]) -> 
 
 def _instants(plan: Plan) -> tuple[datetime, list[datetime]]:
     """Whole milliseconds, far enough ahead that the rows are there first."""
-    wait = START_S + plan.rows / FILL_ROWS_PER_S
+    wait = START_S + (plan.rows + plan.armed) / FILL_ROWS_PER_S + plan.armed / RESTORE_ROWS_PER_S
     if plan.restore_alone:
         wait += 2 * plan.rows / RESTORE_ROWS_PER_S
     first = (RealClock().now() + timedelta(seconds=wait)).replace(microsecond=0)
