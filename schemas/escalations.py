@@ -15,7 +15,7 @@ RefusalReason = Literal[
     "unknown_source", "unknown_grid", "in_the_future", "before_the_case", "not_paid", "reply_open",
     "reopened_before", "too_many_waiting", "not_filed", "stage_order", "last_source",
     "unknown_clock", "no_extension", "extension_late", "extension_too_long", "not_paused",
-    "below_threshold", "stale",
+    "below_threshold", "stale", "bad_date", "cannot_apply", "too_many_pauses",
 ]  # fmt: skip
 
 

@@ -36,7 +36,9 @@ TOPICS: tuple[Topic, ...] = (
     Topic("employers", "escalation", ("escalation",), "employer"),
     Topic("claims", "escalation", ("escalation",), "case id"),
     Topic("replies", "escalation", ("adapter",), "external number"),
-    Topic("policies", "policy publish, escalation", (), "bundle hash", partitions=1, cleanup="compact"),
+    Topic(
+        "policies", "policy publish, escalation", (), "bundle hash", partitions=1, cleanup="compact"
+    ),
     Topic("quarantine", "every service", (), "topic-partition-offset"),
 )
 

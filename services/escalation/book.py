@@ -5,8 +5,8 @@ from datetime import datetime
 
 from services.escalation.core.policy import Policy, pinned
 from services.escalation.core.state import Case
-from services.escalation.settings import policy_in
-from services.runtime.policy_bundle import bundle_of, folder_of
+from services.escalation.settings import read_policy
+from services.runtime.policy_bundle import bundle_of, folder_of, pack, unpack
 from services.runtime.policy_reader import bundles, publish
 from services.runtime.settings import Settings
 from services.runtime.stage import CannotDecide
@@ -33,7 +33,13 @@ class Book:
         own, found = bundle_of(settings.policies), bundles(settings)
         if own.hash not in found:
             publish(settings, own, at)
-        others = {name: policy_in(folder_of(one.content)) for name, one in found.items()}
+        ours = unpack(own.content)  # stands in for files that there were not yet
+        others = {
+            name: read_policy(folder_of(pack(ours | unpack(one.content))))
+            for name, one in found.items()
+        }
         calendars = {one.calendar.version: one.calendar for one in (*others.values(), self.now)}
         self.now = replace(self.now, calendars=calendars)
-        self.then = {name: pinned(self.now, one) for name, one in others.items()}
+        self.then = {
+            name: replace(pinned(self.now, one), hash=name) for name, one in others.items()
+        }

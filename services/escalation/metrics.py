@@ -12,6 +12,7 @@ from schemas.employers import GroupClaimRaised
 from schemas.event import Data, Out
 from schemas.matter import CHANNELS
 from services.escalation.core.policy import HANDLED
+from services.escalation.core.recount import recountable
 from services.escalation.core.state import Case, state_of
 from services.escalation.groups.state import Group
 from services.kernel.calendar import Calendar
@@ -168,12 +169,12 @@ def rules_of(row: Group) -> str:
 def label_of(case: Case) -> str:
     """`grid|state|1 where a clock runs|provisional clocks|the calendar they were counted by`."""
     grid = case.owner.grid if case.owner else ""
-    beyond = [clock.calendar for clock in case.clocks if clock.provisional]
-    version = min(beyond, default="")
-    return f"{grid}|{state_of(case)}|{int(bool(case.clocks))}|{len(beyond)}|{version}"
+    beyond = sum(clock.provisional for clock in case.clocks)
+    version = min((clock.calendar for clock in case.clocks if recountable(clock)), default="")
+    return f"{grid}|{state_of(case)}|{int(bool(case.clocks))}|{beyond}|{version}"
 
 
 def provisional_elsewhere(label: str, version: str) -> bool:
-    """Whether a row of that label holds an end that another calendar gave; rows of before say no calendar."""
-    *_, beyond, counted_by = (label + "|").split("|")[:5]
-    return beyond != "0" and counted_by != version
+    """Whether a row of that label holds an end that another calendar gave; labels of before have no fifth part."""
+    parts = label.split("|")
+    return parts[3] != "0" if len(parts) == 4 else parts[4] not in ("", version)

@@ -16,6 +16,16 @@ def load_policy(settings: Settings) -> Policy:
 
 
 def policy_in(folder: Traversable) -> Policy:
+    """Raises OSError or ValueError, as above."""
+    policy = read_policy(folder)
+    found = problems(policy)
+    if found:
+        raise ValueError("; ".join(found))
+    return policy
+
+
+def read_policy(folder: Traversable) -> Policy:
+    """Whether its files fit each other is not asked: of an old bundle only a part is used."""
     newest = max(listed(folder / "grids", ".csv"), key=lambda path: path.name)
     files = {
         "ladder": table(folder / "ladder.csv"),
@@ -31,7 +41,4 @@ def policy_in(folder: Traversable) -> Policy:
     }
     rules = list(clock_rules(folder).values())
     policy = policy_of(rules, office_calendar(folder), files)
-    found = problems(policy)
-    if found:
-        raise ValueError("; ".join(found))
     return replace(policy, hash=bundle_of(folder).hash)

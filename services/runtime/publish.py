@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -133,7 +134,10 @@ class Publisher:
 
     def close(self) -> None:
         """What is not confirmed by now was reported as such: nothing is waited for."""
-        self._producer.close(timeout=1)
+        with suppress(
+            KafkaError
+        ):  # it raises over what is not confirmed, in place of what was said
+            self._producer.close(timeout=1)
 
 
 def _done(future: Any) -> bool:

@@ -217,7 +217,7 @@ class Worker:
         tune_gc()
         self.owned_s = elapsed_s()
         work = (self.watch(), self.ask_broker(), self.timing.run(halt))
-        tasks = [beating, *(asyncio.create_task(one) for one in work)]
+        tasks = [asyncio.create_task(one) for one in work]
         log.info("started", stages=[stage.name for stage in self.stages])
         await stop.wait()
         for task in tasks:
@@ -229,6 +229,7 @@ class Worker:
             return
         with suppress(Exception):  # what could not be committed is replayed
             await self.app.consumer.commit()
+        beating.cancel()  # not before: a drain is no standstill
         server.close()
         await self.app.stop()
         log.info("stopped")

@@ -118,8 +118,18 @@ def _resumed(turn: Turn) -> Turn:
         ready = next((one for one in waiting if not lacking(turn.case, _event(one).data)), None)
         if ready is None:
             break
-        turn = _applied(_without(turn, ready), _event(ready))
+        turn = _released(_without(turn, ready), _event(ready))
     return turn
+
+
+def _released(turn: Turn, event: Event) -> Turn:
+    """What waited must not take down the event that freed it: an act that cannot be applied is refused."""
+    try:
+        return _applied(turn, event)
+    except (ValueError, LookupError):
+        if not isinstance(event.data, Action):
+            raise
+        return refuse(replace(turn, cause=event), event.data, Against("cannot_apply"))
 
 
 def _fired(turn: Turn, data: DeadlineDue) -> Turn:

@@ -10,7 +10,7 @@ from services.escalation.core.turn import Turn
 from services.kernel.calendar import closing_of
 from services.kernel.deadline import ClockRule, Deadline, deadline_of
 
-AFTER_CLOSING = ("S16", "S16b")
+AFTER_CLOSING = ("S15", "S16", "S16b")
 Condition = Callable[[Case, Source | None], bool]
 
 
@@ -26,7 +26,7 @@ APPLIES: Mapping[str, Condition] = {
     "urgent case": lambda case, _: case.urgent and not case.triage,
     "other case": lambda case, _: not case.urgent and not case.triage,
     "disputed return": lambda case, _: case.disputed,
-    "non-construction case": lambda case, _: not case.construction,
+    "non-construction case": lambda case, _: not (case.construction or case.deeds.mediated),
     "source 12345": _channel("12345"),
     "source 12333": _channel("12333"),
     "source national": _channel("national"),
@@ -116,6 +116,16 @@ def start(turn: Turn, key: tuple[str, str], at: datetime) -> Turn:
     if rule is None or turn.case.clock((rule.id, "")):
         return turn
     return _started(turn, rule, Mark("", at))
+
+
+def start_replies(turn: Turn, at: datetime) -> Turn:
+    """Every source is owed an answer again: its own clock, from `at`."""
+    for source in turn.case.sources:
+        for rule in turn.policy.rules:
+            runs = turn.case.clock((rule.id, source.name))
+            if is_reply(rule) and not runs and APPLIES[rule.applies_to](turn.case, source):
+                turn = _started(turn, rule, Mark("", at, source))
+    return turn
 
 
 def swap(turn: Turn, ordinary: tuple[str, str], short: tuple[str, str], at: datetime) -> Turn:

@@ -7,7 +7,7 @@ from schemas.escalations import (
     ReplyConfirmed,
     SubmissionDetached,
 )
-from services.escalation.core.clocks import Mark, mark, stop
+from services.escalation.core.clocks import Mark, mark, start, start_replies, stop
 from services.escalation.core.matter import change_source
 from services.escalation.core.matter import close as close_case
 from services.escalation.core.turn import Turn
@@ -87,7 +87,7 @@ def route(turn: Turn, command: a.Action) -> Turn:
 
 def mediate(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Mediate)  # noqa: S101
-    return marked(turn, "mediated_failed") if command.failed else turn
+    return marked(done(turn, "mediated"), "mediated_failed") if command.failed else turn
 
 
 def pay(turn: Turn, command: a.Action) -> Turn:
@@ -115,15 +115,23 @@ def reopen(turn: Turn, command: a.Action) -> Turn:
     case = turn.case
     deeds = case.deeds.model_copy(update={"revisited": None})
     sources = tuple(s.model_copy(update={"owed": False, "replied": False}) for s in case.sources)
+    for clock in case.clocks:
+        if clock.id == "S16":
+            turn = stop(turn, clock, turn.cause.time, "reopened")
     turn = turn.set(
         closed_at=None,
+        reopened_at=turn.cause.time,
         conclusion=None,
         remark="",
         reopened=case.reopened + 1,
         deeds=deeds,
         sources=sources,
     )
-    return turn.say(CaseReopened, reopened_at=turn.cause.time, persons=case.persons)
+    turn = turn.say(CaseReopened, reopened_at=turn.cause.time, persons=case.persons)
+    turn = start(turn, ("S16b", ""), turn.cause.time)
+    if not (deeds.accepted or deeds.refused or case.declined):
+        turn = start(turn, ("S09", ""), turn.cause.time)
+    return start_replies(turn, turn.cause.time)
 
 
 def split(turn: Turn, command: a.Action) -> Turn:
@@ -148,7 +156,7 @@ def replied(turn: Turn, command: a.Action) -> Turn:
     if source is None:
         return turn
     for clock in turn.case.clocks:
-        if clock.source == source.name:
+        if clock.source == source.name and clock.started_at <= turn.cause.time:
             turn = stop(turn, clock, turn.cause.time, "replied")
     turn = turn.say(
         ReplyConfirmed,
@@ -156,6 +164,9 @@ def replied(turn: Turn, command: a.Action) -> Turn:
         external_no=command.external_no,
         receipt_no=command.receipt_no,
     )
+    since = turn.case.reopened_at
+    if since is not None and turn.cause.time < since:  # of the answer before the reopening
+        return turn
     return change_source(turn, source, replied=True)
 
 

@@ -2,6 +2,7 @@
 
 from schemas import actions as a
 from schemas.escalations import Ground
+from services.escalation.core.clocks import stop
 from services.escalation.core.deeds import done, marked
 from services.escalation.core.matter import filed as owe_on_filing
 from services.escalation.core.standstill import extend, pause, put, resume
@@ -18,6 +19,8 @@ def refuse(turn: Turn, command: a.Action) -> Turn:
 
 def file(turn: Turn, command: a.Action) -> Turn:
     turn = marked(done(turn, "filed"), "filed")
+    if turn.case.deeds.arbitrated:
+        turn = pause(turn, "arbitration", turn.cause.time)
     return owe_on_filing(turn, turn.cause.time)
 
 
@@ -33,6 +36,9 @@ def serve(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Serve)  # noqa: S101
     if command.document_kind == "decision":
         return marked(done(turn, "served"), "served")
+    before = turn.case.clock(("S13", ""))
+    if before is not None:  # the newer order governs
+        turn = stop(turn, before, turn.cause.time, "served")
     turn = marked(done(turn, "ordered"), "correction_served", command.due_on)
     clock = turn.case.clock(("S13", ""))
     deeds = turn.case.deeds.model_copy(update={"order_lapses": clock.due_at if clock else None})
@@ -59,6 +65,8 @@ def arbitrate(turn: Turn, command: a.Action) -> Turn:
 
 def resume_clocks(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Resume)  # noqa: S101
+    if command.ground == "arbitration":
+        turn = turn.set(deeds=turn.case.deeds.model_copy(update={"arbitrated": None}))
     return resume(turn, command.ground, turn.cause.time)
 
 
@@ -89,8 +97,10 @@ def decide_referral(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.DecideReferral)  # noqa: S101
     turn = done(turn, "referral_decided")
     if command.approved:
-        turn = done(turn, "referral_approved")
-    return marked(turn, "refer_decided")
+        return marked(done(turn, "referral_approved"), "refer_decided")
+    turn = marked(turn, "refer_decided")
+    anew = {"suspected": None, "referral_decided": None}  # other facts may be shown again
+    return turn.set(deeds=turn.case.deeds.model_copy(update=anew))
 
 
 def refer(turn: Turn, command: a.Action) -> Turn:
@@ -104,6 +114,8 @@ def police_reply(turn: Turn, command: a.Action) -> Turn:
     ground: Ground = "referral"
     if command.filed:
         return pause(turn, ground, turn.cause.time)
+    if turn.case.deeds.review_asked:
+        return turn  # they keep to it: what follows is the procuratorate's (立案监督)
     return marked(done(turn, "police_refused"), "police_refused")
 
 

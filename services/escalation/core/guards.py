@@ -1,17 +1,20 @@
 """What speaks against a command: the first reason, with the words for the person who gave it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from schemas import actions as a
 from schemas.escalations import RefusalReason
 from services.escalation.core.policy import later
+from services.escalation.core.standstill import PAUSES_MAX, may_stand
 from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
+from services.kernel.calendar import local_day
 from services.kernel.deadline import Span
 
 FUTURE_S_MAX = 300  # clocks of phones differ
 PAID_CONCLUSIONS = ("支付完毕", "部分支付")
+ORDER_DAYS_MAX = 366
 RETURN_WITHIN = Span(1, "wd")  # S05 object
 
 
@@ -108,7 +111,20 @@ def serve(turn: Turn, command: a.Action) -> Against | None:
         return Against("missing_evidence", "document")
     if command.document_kind == "decision" and not deeds.decided:
         return Against("stage_order", "decision")
-    return None
+    dated = command.document_kind == "correction" and command.due_on
+    return (
+        None if not dated or _ahead(turn, command.due_on) else Against("bad_date", command.due_on)
+    )
+
+
+def _ahead(turn: Turn, text: str) -> bool:
+    """A day after the service, no further than an order may reach."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return False
+    served = local_day(turn.policy.calendar, turn.cause.time)
+    return served < day <= served + timedelta(days=ORDER_DAYS_MAX)
 
 
 def conclusion(turn: Turn, command: a.Action) -> Against | None:
@@ -129,6 +145,8 @@ def _stages(case: Case) -> Against | None:
         return Against("stage_order", "decision")
     if case.deeds.decided and not case.deeds.served:
         return Against("stage_order", "service")
+    if case.deeds.suspected and not case.deeds.referral_decided:
+        return Against("stage_order", "referral_decision")
     if case.deeds.referral_approved and not case.deeds.referred:
         return Against("stage_order", "referral")
     return None
@@ -181,17 +199,24 @@ def asked(turn: Turn, command: a.Action) -> Against | None:
 def standing(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Resume)  # noqa: S101
     grounds = {held.ground for clock in turn.case.clocks for held in clock.standing}
+    grounds |= {"arbitration"} if turn.case.deeds.arbitrated else set()
     return None if command.ground in grounds else Against("not_paused")
 
 
 def running(turn: Turn, command: a.Action) -> Against | None:
     """There is a clock to stop, and it does not stand still on this ground already."""
     assert isinstance(command, a.Suspend)  # noqa: S101
-    clocks = [c for c in turn.case.clocks if c.id in turn.policy.pauses[command.ground].clocks]
+    clocks = [c for c in turn.case.clocks if may_stand(turn, c, command.ground, turn.cause.time)]
     if not clocks:
         return Against("unknown_clock", command.ground)
     held = {one.ground for clock in clocks for one in clock.standing}
-    return Against("already_done") if command.ground in held else None
+    return Against("already_done") if command.ground in held else pauses_left(turn, command)
+
+
+def pauses_left(turn: Turn, command: a.Action) -> Against | None:
+    """A row is bounded."""
+    full = any(len(clock.pauses) >= PAUSES_MAX for clock in turn.case.clocks)
+    return Against("too_many_pauses") if full else None
 
 
 def crime(turn: Turn, command: a.Action) -> Against | None:

@@ -58,7 +58,8 @@ def rungs_at(policy: Policy, rule: ClockRule, step: int) -> tuple[str, ...]:
 
 
 def told(policy: Policy, case: Case, clock: Clock, rung: str, now: datetime) -> tuple[Owner, str]:
-    """The person of a rung, and the outcome: delivered, fallback, no_superior."""
+    """The person of a rung (one that is gone: the duty officer), and the outcome: delivered, fallback, no_superior."""
+    rung = rung if rung in policy.rungs else "R3_duty"
     place = case.owner
     grid, unit = (place.grid, place.unit_code) if place else ("", "")
     owner = owner_of(policy, policy.rungs[rung].post, grid, unit, now)

@@ -10,6 +10,8 @@ from services.escalation.groups.policy import GroupPolicy, group_policy_of
 from services.kernel.calendar import Calendar, add_days, add_minutes, closing_of, local_day
 from services.kernel.deadline import ClockRule, Span
 
+NOBODYS = (("R3_duty",),)
+"""Who hears of a clock that no row of today names."""
 CsvRow = Mapping[str, str]
 HANDLED = (
     "S01", "S02", "S03", "S04", "S05", "S06", "S07", "S07b", "S08", "S08b", "S09", "S10", "S11",
@@ -102,10 +104,15 @@ class Policy:
 
 
 def pinned(now: Policy, then: Policy) -> Policy:
-    """What binds a case is of the day it was opened; people, powers, words and the calendar are of today (ADR 14)."""
+    """What binds a case is of the day it was opened; people, powers, words and the calendar are of today (ADR 14).
+
+    Whom a lapse is told is of today, too: a rung of then may be gone.
+    """
+    told = {key: rule.lapse_to for key, rule in now.by_key.items()}
+    rules = (replace(r, lapse_to=told.get((r.id, r.variant), NOBODYS)) for r in then.rules)
     return replace(
         now,
-        rules=then.rules,
+        rules=tuple(rules),
         pauses=then.pauses,
         waits=then.waits,
         crime=then.crime,

@@ -2,7 +2,7 @@
 
 from schemas.escalations import ClockRecomputed
 from services.escalation.core.standstill import names, put
-from services.escalation.core.state import Case, Clock
+from services.escalation.core.state import Clock
 from services.escalation.core.turn import Turn
 from services.kernel.deadline import ClockRule
 from services.kernel.deadline_recompute import Running, recomputed
@@ -17,13 +17,12 @@ def recounted(turn: Turn) -> Turn:
     return turn
 
 
-def outdated(case: Case, version: str) -> bool:
-    return any(_waits(clock, version) for clock in case.clocks)
+def recountable(clock: Clock) -> bool:
+    return clock.provisional and not (clock.fixed or clock.standing or clock.breached)
 
 
 def _waits(clock: Clock, version: str) -> bool:
-    counted = clock.provisional and not (clock.fixed or clock.standing or clock.breached)
-    return counted and clock.calendar != version
+    return recountable(clock) and clock.calendar != version
 
 
 def _one(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
@@ -35,10 +34,11 @@ def _one(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
     found = recomputed(rule, held, old, new, turn.now)
     after: dict[str, object] = {"calendar": new.version}
     if found.verdict in ("moved", "kept"):
-        left = len(clock.warn_at)
+        missed = tuple(at for at in clock.warn_at if at <= turn.now)  # due, and not yet said
+        left = len(clock.warn_at) - len(missed)
         after |= {
             "due_at": found.due_to,
-            "warn_at": found.warn_at[-left:] if left else (),
+            "warn_at": (*missed, *(found.warn_at[-left:] if left else ())),
             "provisional": found.provisional,
         }
     counted = clock.model_copy(update=after)

@@ -10,16 +10,23 @@ from services.escalation.core.state import Clock, Pause
 from services.escalation.core.turn import Turn
 from services.kernel.deadline import ClockRule, Deadline, deadline_of
 
+PAUSES_MAX = 32  # of one clock
+
 
 def pause(turn: Turn, ground: Ground, at: datetime) -> Turn:
     """Every running clock of the ground, from `at` to at most the ground's cap (policies/pauses.toml)."""
-    stop = turn.policy.pauses[ground]
-    held = Pause(ground=ground, begins=at, until=later(turn.policy, at, stop.cap))
+    cap = turn.policy.pauses[ground].cap
+    held = Pause(ground=ground, begins=at, until=later(turn.policy, at, cap))
     for clock in turn.case.clocks:
-        runs = clock.started_at <= at <= clock.due_at
-        if clock.id in stop.clocks and runs and not _on(clock, ground):
+        if may_stand(turn, clock, ground, at) and not _on(clock, ground):
             turn = _paused(turn, clock, held)
     return turn
+
+
+def may_stand(turn: Turn, clock: Clock, ground: Ground, at: datetime) -> bool:
+    """It runs at `at`, or stands still already: its end is then not yet known."""
+    runs = clock.started_at <= at and (bool(clock.standing) or at <= clock.due_at)
+    return runs and clock.id in turn.policy.pauses[ground].clocks
 
 
 def resume(turn: Turn, ground: Ground, at: datetime) -> Turn:
@@ -36,7 +43,7 @@ def end(turn: Turn, clock: Clock, held: Pause, at: datetime, why: str) -> Turn:
     pauses = tuple(done if one == held else one for one in clock.pauses)
     clock, old = clock.model_copy(update={"pauses": pauses}), clock
     if not clock.standing:
-        clock = _anew(turn, clock)
+        clock = _anew(turn, clock, at)
     turn = put(turn, old, clock)
     return turn.say(
         ClockResumed,
@@ -54,10 +61,12 @@ def extend(turn: Turn, clock: Clock, approved_by: Actor, at: datetime) -> Turn:
     """延长 by what was asked; a lapse that was announced meanwhile is withdrawn where the new end lies after `at`."""
     old, days = clock, clock.asked
     clock = clock.model_copy(update={"asked": 0, "extension": clock.extension + days})
-    clock = _anew(turn, clock, days)
+    clock = _anew(turn, clock, at, days)
     back = old.breached and clock.due_at > at
     if back:
-        clock = clock.model_copy(update={"breached": False, "next_step_at": None, "steps": 0})
+        clock = clock.model_copy(
+            update={"breached": False, "next_step_at": None, "steps": 0, "told": ()}
+        )
     turn = put(turn, old, clock)
     return turn.say(
         ClockExtended,
@@ -91,7 +100,7 @@ def _paused(turn: Turn, clock: Clock, held: Pause) -> Turn:
     back = clock.breached
     update: dict[str, object] = {"pauses": (*clock.pauses, held)}
     if back:
-        update |= {"breached": False, "next_step_at": None, "steps": 0}
+        update |= {"breached": False, "next_step_at": None, "steps": 0, "told": ()}
     turn = put(turn, clock, clock.model_copy(update=update))
     stop = turn.policy.pauses[held.ground]
     return turn.say(
@@ -106,16 +115,15 @@ def _paused(turn: Turn, clock: Clock, held: Pause) -> Turn:
     )
 
 
-def _anew(turn: Turn, clock: Clock, added: int = 0) -> Clock:
-    """Its end and what is left of its warnings, with all its pauses and its extension."""
+def _anew(turn: Turn, clock: Clock, at: datetime, added: int = 0) -> Clock:
+    """Its end and the warnings before it from `at` on, with all its pauses and its extension."""
     rule = turn.policy.by_key.get((clock.id, clock.variant))
     if rule is None:  # its row has left clocks.csv: as much later as it stood
         stood = clock.pauses[-1]
         moved = clock.due_at + ((stood.ends or stood.until) - stood.begins)
         return clock.model_copy(update={"due_at": moved, "warn_at": ()})
     found = _deadline(turn, clock, rule, added)
-    left = len(clock.warn_at)
-    warn_at = found.warn_at[-left:] if left else ()
+    warn_at = tuple(one for one in found.warn_at if one > at)
     return clock.model_copy(
         update={
             "due_at": found.due,

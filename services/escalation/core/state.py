@@ -105,6 +105,7 @@ class Deeds(Model):
     investigated: Instant | None = None
     decided: Instant | None = None
     served: Instant | None = None
+    mediated: Instant | None = None
     material_asked: Instant | None = None
     ordered: Instant | None = None
     order_lapses: Instant | None = None
@@ -148,6 +149,7 @@ class Case(Model):
     remark: str = ""
     declined: bool = False
     reopened: int = 0
+    reopened_at: Instant | None = None
     parked: tuple[Parked, ...] = ()
     fired: int = 0
     policy: str = ""

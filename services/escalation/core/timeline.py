@@ -54,6 +54,7 @@ def _names(policy: Policy) -> Mapping[str, Mapping[str, str]]:
         "why": texts["why"],
         "rule_kind": texts["rule_kind"],
         "ground": texts["ground"],
+        "reason": texts["reason"],
     }
 
 

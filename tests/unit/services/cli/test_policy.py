@@ -197,7 +197,7 @@ def test_the_same_policy_differs_in_nothing(copy, topic):
 
 
 YEAR = "calendars/cn-2026.toml"
-SIGN = "signed|returned,other case,wh,"
+SIGN = "signed|returned|ruled,other case,wh,"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A case is computed by the policy it was opened under; what is not here stops the process."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -65,3 +66,20 @@ def test_ours_is_published_once_and_every_calendar_is_known(monkeypatch):
     assert list(topic) == [bundle_of(settings.policies).hash] == [policy().hash]
     assert book.now.calendars.keys() == {policy().calendar.version}
     assert book.then[policy().hash].rules == policy().rules
+
+
+def test_a_bundle_of_before_is_not_held_to_the_checks_of_today(monkeypatch, tmp_path):
+    """It lacks a word, a verb and a file that there were not yet: only its clocks bind anybody."""
+    settings = load_settings()
+    folder = shutil.copytree(settings.policies, tmp_path / "policies")
+    (folder / "groups.toml").unlink()
+    for name, word in (("texts.zh.toml", "stale ="), ("verbs.csv", "meet,")):
+        lines = (folder / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith(word)]
+        (folder / name).write_text("".join(kept), encoding="utf-8")
+    old = bundle_of(folder)
+    monkeypatch.setattr(module, "bundles", lambda settings: {old.hash: old})
+    monkeypatch.setattr(module, "publish", lambda *_: None)
+    book = Book(policy())
+    book.fill(settings, AT)
+    assert book.then[old.hash].hash == old.hash
