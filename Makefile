@@ -28,7 +28,7 @@ down: setup  ## stop what `make up` started
 test: setup  ## all tiers; what is skipped is said
 	$(BIN)/python -m pytest -rs -n 2 --dist loadgroup
 
-bench: setup  ## what the spine can do here, peers in the same run, into bench/README.md (about 10 minutes)
+bench: setup  ## what the spine can do here, peers in the same run, into bench/README.md (about 20 minutes)
 	$(BIN)/python -m bench --write
 
 check: setup  ## style, types, import contracts, generated files, policy
