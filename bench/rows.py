@@ -19,8 +19,8 @@ from services.escalation.core.state import Case, Clock
 from services.escalation.settings import load_policy
 from services.runtime.message import Message
 from services.runtime.metrics import EngineMetrics
-from services.runtime.rows import Row, decode_row, encode_row
-from services.runtime.settle import Rows, Settler, partition_of
+from services.runtime.rows import Row, Rows, decode_row, encode_row
+from services.runtime.settle import Settler, partition_of
 from services.runtime.timers import Timers
 
 SETTLED = -1  # an offset below every committed one: the outbox of a row has been sent

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from schemas.event import Record
 from services.runtime.clock import elapsed_s
 from services.runtime.quarantine import Flood
+from services.runtime.rows import Rows
 from services.runtime.settings import Settings
-from services.runtime.settle import Place, Restored, Rows, Settler
+from services.runtime.settle import Place, Restored, Settler
 from services.runtime.timers import Timers
 
 Restore = Callable[[Mapping[str, Sequence[str]], Sequence[int]], Awaitable[dict[Place, Restored]]]

@@ -1,15 +1,21 @@
 """State rows of one partition: encoded bytes in memory, decoded on use; each remembers what it applied."""
 
 import base64
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from schemas.event import Headers
+
 S = TypeVar("S", bound=BaseModel)
 SEEN_IDS_MAX = 256  # the replay window of one key: more than a batch of the busiest row
 ID_BYTES = 8
+DECODED_ROWS_MAX = (
+    128  # of one stage in one partition: more than its share of the commands under way
+)
 _HEAD, _STATE = b'{"v":1,"seen":"', b'","state":'
 
 
@@ -51,3 +57,49 @@ def decode_row(raw: bytes, model: type[S]) -> Row[S]:
     # from bytes to the model at once: by way of a dict it takes half as long again
     after = None if state == b"null" else model.model_validate_json(state)
     return Row(after, base64.b64decode(seen))
+
+
+@dataclass
+class Rows:
+    """One stage's rows of one partition. `due`: milliseconds of each row's earliest armed instant.
+
+    `decoded`: the rows last used, with the bytes they stand for: a command that the timer says is decided next.
+    """
+
+    raw: dict[str, bytes] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    label: dict[str, str] = field(default_factory=dict)
+    decoded: dict[str, tuple[bytes, Row[Any]]] = field(default_factory=dict)
+
+    def row(self, key: str, model: type[BaseModel]) -> Row[Any]:
+        raw = self.raw.get(key)
+        if raw is None:
+            return Row(None)
+        held, row = self.decoded.get(key, (None, None))
+        if row is None or held is not raw:
+            row = decode_row(raw, model)
+            self.hold(key, row)
+        return row
+
+    def hold(self, key: str, row: Row[Any]) -> None:
+        """`row` is what the bytes of `key` say."""
+        self.decoded.pop(key, None)
+        self.decoded[key] = (self.raw[key], row)
+        if len(self.decoded) > DECODED_ROWS_MAX:
+            del self.decoded[next(iter(self.decoded))]
+
+    def put(self, key: str, value: bytes | None, headers: Headers) -> None:
+        """One record of the changelog; no value = no row any more."""
+        said = dict(headers) if value is not None else {}
+        if value is None:
+            self.raw.pop(key, None)
+        else:
+            self.raw[key] = value
+        if "due" in said:
+            self.due[key] = int(said["due"])
+        else:
+            self.due.pop(key, None)
+        if "label" in said:
+            self.label[key] = sys.intern(said["label"].decode())
+        else:
+            self.label.pop(key, None)

@@ -5,7 +5,6 @@ is known and the outbox is sent again (docs/adr/0008). Independent of the broker
 """
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +16,12 @@ from aiokafka.partitioner import murmur2
 from pydantic import BaseModel
 
 from schemas.codec import encode
-from schemas.event import Headers, Out, Reason, Record, Refused
+from schemas.event import Out, Reason, Record, Refused
 from services.runtime import outbox
 from services.runtime.clock import elapsed_s
 from services.runtime.message import Message
 from services.runtime.quarantine import Quota, to_quarantine
-from services.runtime.rows import Row, decode_row, encode_row
+from services.runtime.rows import Row, Rows, encode_row
 from services.runtime.stage import CannotDecide, Input, Stage
 from services.runtime.timers import AT_ONCE_MS, Timers
 
@@ -41,52 +40,6 @@ Confirm = Callable[[Sequence[Message], datetime], Awaitable[None]]
 def partition_of(key: str, partitions: int) -> int:
     """Kafka's default: murmur2, as adapters, aiokafka and kafka-python have it."""
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
-
-
-@dataclass
-class Rows:
-    """One stage's rows of one partition. `due`: milliseconds of each row's earliest armed instant.
-
-    `decoded`: the rows last used, with the bytes they stand for: a command that the timer says is decided next.
-    """
-
-    raw: dict[str, bytes] = field(default_factory=dict)
-    due: dict[str, int] = field(default_factory=dict)
-    label: dict[str, str] = field(default_factory=dict)
-    decoded: dict[str, tuple[bytes, Row[Any]]] = field(default_factory=dict)
-
-    def row(self, key: str, model: type[BaseModel]) -> Row[Any]:
-        raw = self.raw.get(key)
-        if raw is None:
-            return Row(None)
-        held, row = self.decoded.get(key, (None, None))
-        if row is None or held is not raw:
-            row = decode_row(raw, model)
-            self.hold(key, row)
-        return row
-
-    def hold(self, key: str, row: Row[Any]) -> None:
-        """`row` is what the bytes of `key` say."""
-        self.decoded.pop(key, None)
-        self.decoded[key] = (self.raw[key], row)
-        if len(self.decoded) > DECODED_ROWS_MAX:
-            del self.decoded[next(iter(self.decoded))]
-
-    def put(self, key: str, value: bytes | None, headers: Headers) -> None:
-        """One record of the changelog; no value = no row any more."""
-        said = dict(headers) if value is not None else {}
-        if value is None:
-            self.raw.pop(key, None)
-        else:
-            self.raw[key] = value
-        if "due" in said:
-            self.due[key] = int(said["due"])
-        else:
-            self.due.pop(key, None)
-        if "label" in said:
-            self.label[key] = sys.intern(said["label"].decode())
-        else:
-            self.label.pop(key, None)
 
 
 @dataclass

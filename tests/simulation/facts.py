@@ -9,8 +9,7 @@ from schemas.codec import decode
 from schemas.event import Data, Event, Record
 from schemas.topics import INBOUND
 from services.escalation.core.state import Case
-from services.runtime.rows import decode_row
-from services.runtime.settle import Rows
+from services.runtime.rows import Rows, decode_row
 from tests.simulation.world import World
 
 OURS = (

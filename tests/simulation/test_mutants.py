@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from schemas.event import Record
 from services.escalation.core.state import Case
 from services.runtime.message import Message
-from services.runtime.rows import Row
-from services.runtime.settle import Restored, Rows, Settler
+from services.runtime.rows import Row, Rows
+from services.runtime.settle import Restored, Settler
 from services.runtime.timers import Timers
 from tests.simulation.fleet import PulledError
 from tests.simulation.invariants import broken

@@ -15,8 +15,8 @@ from services.escalation.core.state import Case
 from services.runtime.clock import ManualClock
 from services.runtime.metrics import EngineMetrics
 from services.runtime.partitions import Chain, Partition
-from services.runtime.rows import decode_row
-from services.runtime.settle import Rows, Settler, partition_of
+from services.runtime.rows import Rows, decode_row
+from services.runtime.settle import Settler, partition_of
 from services.runtime.timers import Timers
 from services.runtime.timing import Timing
 from tests.support.story import Story, policy

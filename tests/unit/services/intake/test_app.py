@@ -11,7 +11,8 @@ from schemas.event import Out, Record
 from schemas.topics import PARTITIONS
 from services.intake.app import stages
 from services.runtime.metrics import EngineMetrics
-from services.runtime.settle import Rows, Settler, partition_of
+from services.runtime.rows import Rows
+from services.runtime.settle import Settler, partition_of
 from services.runtime.timers import Timers
 from tests.support.events import event_of, examples
 from tests.support.intake import KEY, NOW, call, policy, record

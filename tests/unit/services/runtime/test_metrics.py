@@ -17,7 +17,8 @@ from services.kernel.ids import derived_id
 from services.kernel.step import Step
 from services.runtime.metrics import EngineMetrics
 from services.runtime.policy_files import policy_hash
-from services.runtime.settle import Rows, Settler, partition_of
+from services.runtime.rows import Rows
+from services.runtime.settle import Settler, partition_of
 from services.runtime.timers import Timers
 from tests.support.echo import ECHO, Count
 

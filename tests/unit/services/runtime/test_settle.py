@@ -18,8 +18,8 @@ from services.runtime.message import Message
 from services.runtime.metrics import EngineMetrics
 from services.runtime.outbox import unsettled
 from services.runtime.quarantine import Flood, Quota, from_quarantine
-from services.runtime.rows import decode_row
-from services.runtime.settle import Restored, Rows, Settler, partition_of
+from services.runtime.rows import Rows, decode_row
+from services.runtime.settle import Restored, Settler, partition_of
 from services.runtime.stage import CannotDecide
 from services.runtime.timers import AT_ONCE_MS, Timers
 from tests.support.echo import ECHO, Count

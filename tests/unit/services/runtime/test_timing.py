@@ -11,8 +11,7 @@ from pydantic import BaseModel
 from services.runtime.clock import ManualClock
 from services.runtime.message import Message
 from services.runtime.metrics import EngineMetrics
-from services.runtime.rows import Row, decode_row, encode_row
-from services.runtime.settle import Rows
+from services.runtime.rows import Row, Rows, decode_row, encode_row
 from services.runtime.timers import Timers
 from services.runtime.timing import COMMANDS_WAITING_MAX, Timing
 
