@@ -73,7 +73,7 @@ def _urgent(turn: Turn) -> Turn:
 
 
 def claimed(turn: Turn, data: GroupClaimRaised) -> Turn:
-    """群体性欠薪: what the group demands of this case. A meeting that was due before it came is not due again."""
+    """群体性欠薪: what the group demands of this case. A meeting that was due before it was raised is not due again."""
     case, meeting = turn.case, ("S17", "")
     if not case.open or data.rule in case.groups:
         return turn
@@ -82,7 +82,7 @@ def claimed(turn: Turn, data: GroupClaimRaised) -> Turn:
         return turn if case.urgent else _urgent(turn)
     begun = start(turn, meeting, data.since)
     clock = begun.case.clock(("S17", ""))
-    return begun if clock and clock.due_at > turn.now else turn
+    return begun if clock and clock.due_at > turn.cause.time else turn
 
 
 def _received(turn: Turn, submission: Submission) -> Turn:

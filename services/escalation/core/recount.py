@@ -42,7 +42,11 @@ def _one(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
             "provisional": found.provisional,
         }
     counted = clock.model_copy(update=after)
-    return put(turn, clock, counted).say(
+    turn = put(turn, clock, counted)
+    if clock.id == "S13":
+        deeds = turn.case.deeds.model_copy(update={"order_lapses": counted.due_at})
+        turn = turn.set(deeds=deeds)
+    return turn.say(
         ClockRecomputed,
         **names(clock),
         old_due_at=clock.due_at,

@@ -102,3 +102,14 @@ def test_a_row_counted_by_another_calendar_is_known_by_its_label():
     assert provisional_elsewhere(label_of(row), "another")
     assert provisional_elsewhere("420704002-G05|filed|1|1", "another")  # as written before
     assert not provisional_elsewhere("420704002-G05|filed|1|0", "another")
+
+
+def test_an_order_to_pay_lapses_for_the_police_by_its_recounted_end():
+    story = Story("2027-02-03 09:00").opened().routed().does(a.Sign).does(a.Accept, BRIGADE)
+    story.does(a.File, BRIGADE, inspectors=2)
+    story.does(a.Serve, BRIGADE, document_kind="correction", document="一号")  # seven days: the 10th
+    assert office(story.clock("S13").due_at) == "02-10 17:30"
+    story.policy = later(notice(off="2027-02-10"))
+    story.does(a.Comment, note="已阅")
+    assert office(story.clock("S13").due_at) == "02-11 17:30"
+    assert story.row.deeds.order_lapses == story.clock("S13").due_at
