@@ -53,8 +53,6 @@ class Timing:
         now_ms, real = _millis(now), elapsed_s()
         fired = self._due(now_ms, real)
         messages = [chain.settler.command(chain.rows, key, at) for chain, at, key in fired]
-        for chain, at, key in fired:  # before the wait: a command that comes back at once finds it
-            chain.timers.mark_sent(at, key, real)
         if messages:
             await self.confirm(messages, now)
         for _, at, _ in fired:
@@ -65,19 +63,25 @@ class Timing:
         return len(fired)
 
     def _due(self, now_ms: int, real: float) -> list[tuple[Chain, int, str]]:
-        """Shares, so that chains work side by side; what one leaves is shared again by those that want more."""
+        """Shares, so that chains work side by side; what one leaves is shared again by those that want more.
+
+        No chain has out more than what is still free: one that answers nothing leaves the others as much again.
+        """
         chains = list(self.partitions.chains())
         for chain in chains:
             chain.timers.lost(chain.rows.due, real)
-        waiting = sum(len(chain.timers.sent) for chain in chains)
-        room = min(self.settings.fires_per_turn_max, COMMANDS_WAITING_MAX - waiting)
+        free = COMMANDS_WAITING_MAX - sum(len(chain.timers.sent) for chain in chains)
+        room = min(self.settings.fires_per_turn_max, free)
         found: list[tuple[Chain, int, str]] = []
         while chains and room > 0:
             share, hungry = max(room // len(chains), 1), list[Chain]()
             for chain in chains:
-                taken = chain.timers.take(chain.rows.due, now_ms, min(share, room))
+                own = (free - len(chain.timers.sent) + 1) // 2
+                taken = chain.timers.take(chain.rows.due, now_ms, min(share, room, own))
+                for at, key in taken:  # before it is said: a command that comes back at once finds it
+                    chain.timers.mark_sent(at, key, real)
                 found += [(chain, at, key) for at, key in taken]
-                room -= len(taken)
+                room, free = room - len(taken), free - len(taken)
                 if len(taken) == share:
                     hungry.append(chain)
             chains = hungry
