@@ -2,7 +2,7 @@
 
 from services.kernel.deadline_due import Deadline, deadline_of
 from services.kernel.deadline_explain import explain
-from services.kernel.deadline_recompute import Recomputed, Running, recomputed
+from services.kernel.deadline_recompute import Recomputed, Running, counted, recomputed, responsible
 from services.kernel.deadline_rule import ClockRule, DeadlineError, Ladder, Span, clock_rule
 
 __all__ = [
@@ -14,7 +14,9 @@ __all__ = [
     "Running",
     "Span",
     "clock_rule",
+    "counted",
     "deadline_of",
     "explain",
     "recomputed",
+    "responsible",
 ]

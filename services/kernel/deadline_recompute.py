@@ -55,16 +55,20 @@ class Recomputed:
     why_zh: str
 
 
+def counted(rule: ClockRule, clock: Running, calendar: Calendar) -> Deadline:
+    """Its end by that rule and calendar, with the start, pauses and extension it has. Raises as `deadline_of`."""
+    return deadline_of(rule, clock.started_at, calendar, clock.pauses, clock.extension)
+
+
 def recomputed(
     rule: ClockRule, clock: Running, old: Calendar, new: Calendar, now: datetime
 ) -> Recomputed:
     """Never moves an instant that is past, nor one to where it would be past. Raises as `deadline_of`."""
-    before = deadline_of(rule, clock.started_at, old, clock.pauses, clock.extension)
-    after = deadline_of(rule, clock.started_at, new, clock.pauses, clock.extension)
+    before, after = counted(rule, clock, old), counted(rule, clock, new)
     verdict = _verdict(utc(clock.due_at), before.due, after.due, utc(now))
     if verdict in _WHY_NOT:
         return _left(verdict, before, utc(clock.due_at))
-    changed = _responsible(before, after, old, new) if verdict == "moved" else ()
+    changed = responsible(before, after, old, new) if verdict == "moved" else ()
     return Recomputed(
         verdict=verdict,
         due_from=before.due,
@@ -92,17 +96,19 @@ def _left(verdict: Verdict, before: Deadline, due: datetime) -> Recomputed:
     return Recomputed(verdict, due, due, (), before.provisional, before.calendar, (), why)
 
 
-def _responsible(
+def responsible(
     before: Deadline, after: Deadline, old: Calendar, new: Calendar
 ) -> tuple[DayChange, ...]:
-    """Of working time every day counts; of other periods only where the last day may give way."""
+    """Of working time every day counts, of hours by the clock none; else where the last day may give way."""
+    if after.unit == "h":
+        return ()
     last = max(closing_day(new, before.due), closing_day(new, after.due))
     return changed_days(old, new, _first(after, new), last)
 
 
 def _first(after: Deadline, new: Calendar) -> date:
     start = local_day(new, after.start)
-    if after.unit in ("wd", "wh", "h"):
+    if after.unit in ("wd", "wh"):
         return start
     limit = Span(after.limit, after.unit)
     return last_day(new, start, limit, paused_days(new, after.pauses))

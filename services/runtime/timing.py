@@ -78,7 +78,7 @@ class Timing:
             for chain in chains:
                 own = (free - len(chain.timers.sent) + 1) // 2
                 taken = chain.timers.take(chain.rows.due, now_ms, min(share, room, own))
-                for at, key in taken:  # before it is said: a command that comes back at once finds it
+                for at, key in taken:  # before it is said: one that comes back at once finds it
                     chain.timers.mark_sent(at, key, real)
                 found += [(chain, at, key) for at, key in taken]
                 room, free = room - len(taken), free - len(taken)

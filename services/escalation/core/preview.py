@@ -6,11 +6,11 @@ from datetime import datetime
 
 from services.escalation.core.policy import Policy
 from services.escalation.core.state import Case, Clock
-from services.kernel.calendar import local_day
-from services.kernel.calendar_changes import changed_days, changes_zh
-from services.kernel.deadline import ClockRule, deadline_of
+from services.kernel.calendar_changes import changes_zh
+from services.kernel.deadline import ClockRule, counted, responsible
 
 DAYS_SAID_MAX = 5
+BEFORE = "原日期按更早的政策算得"
 UNITS_ZH = {
     "wd": "个工作日",
     "cd": "日（自然日）",
@@ -92,9 +92,8 @@ def _judged(old: Policy, new: Policy, case: Case, clock: Clock, now: datetime) -
 
 
 def _due(new: Policy, rule: ClockRule, clock: Clock) -> datetime:
-    """As standstill counts it anew. A date set from outside stays; a source's own gives way to an earlier one."""
-    pauses = [(one.begins, one.ends) for one in clock.pauses if one.ends is not None]
-    due = deadline_of(rule, clock.started_at, new.calendar, pauses, clock.extension).due
+    """A date set from outside stays; a source's own gives way to an earlier one."""
+    due = counted(rule, clock.running, new.calendar).due
     if not clock.fixed:
         return due
     return min(due, clock.due_at) if clock.source and not clock.extension else clock.due_at
@@ -105,12 +104,12 @@ def _why(old: Policy, new: Policy, clock: Clock, due: datetime | None) -> str:
         return "新政策没有这个期限，照原日期计算"
     key = (clock.id, clock.variant)
     was, now = old.by_key.get(key), new.by_key[key]
-    parts = list[str]()
-    if was is None or _due(old, was, clock) != clock.due_at:
-        parts.append("原日期按更早的政策算得")
-    if was is not None and (was.limit, was.unit) != (now.limit, now.unit):
+    if was is None:
+        return BEFORE
+    parts = [] if _due(old, was, clock) == clock.due_at else [BEFORE]
+    if (was.limit, was.unit) != (now.limit, now.unit):
         parts.append(f"时限由{_limit(was)}改为{_limit(now)}")
-    parts += _days(old, new, clock, now.unit, due)
+    parts += _days(old, new, clock)
     return "；".join(parts) or "上班时间有变"
 
 
@@ -118,10 +117,10 @@ def _limit(rule: ClockRule) -> str:
     return f"{rule.limit:g}{UNITS_ZH[rule.unit]}"
 
 
-def _days(old: Policy, new: Policy, clock: Clock, unit: str, due: datetime) -> list[str]:
-    """Days that count otherwise, the first few by name: of working time all, else where the last day may give way."""
-    begins = clock.started_at if unit in ("wd", "wh") else min(due, clock.due_at)
-    first, last = (local_day(new.calendar, at) for at in (begins, max(due, clock.due_at)))
-    said = changes_zh(changed_days(old.calendar, new.calendar, first, last))
+def _days(old: Policy, new: Policy, clock: Clock) -> list[str]:
+    """The days that made the difference, the first few by name."""
+    key = (clock.id, clock.variant)
+    before, after = (counted(one.by_key[key], clock.running, one.calendar) for one in (old, new))
+    said = changes_zh(responsible(before, after, old.calendar, new.calendar))
     more = len(said) - DAYS_SAID_MAX
     return [*said[:DAYS_SAID_MAX], f"另有{more}处"] if more > 0 else said

@@ -4,8 +4,7 @@ from schemas.escalations import ClockRecomputed
 from services.escalation.core.standstill import names, put
 from services.escalation.core.state import Clock
 from services.escalation.core.turn import Turn
-from services.kernel.deadline import ClockRule
-from services.kernel.deadline_recompute import Running, recomputed
+from services.kernel.deadline import ClockRule, recomputed
 
 
 def recounted(turn: Turn) -> Turn:
@@ -29,9 +28,7 @@ def _one(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
     """Where the calendar it was counted by is not known any more, only what agrees with today's is called certain."""
     new = turn.policy.calendar
     old = turn.policy.calendars.get(clock.calendar, new)
-    pauses = tuple((one.begins, one.ends) for one in clock.pauses if one.ends is not None)
-    held = Running(clock.started_at, clock.due_at, pauses, clock.extension)
-    found = recomputed(rule, held, old, new, turn.now)
+    found = recomputed(rule, clock.running, old, new, turn.now)
     after: dict[str, object] = {"calendar": new.version}
     if found.verdict in ("moved", "kept"):
         missed = tuple(at for at in clock.warn_at if at <= turn.now)  # due, and not yet said

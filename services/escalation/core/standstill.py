@@ -8,7 +8,7 @@ from schemas.escalations import ClockExtended, ClockPaused, ClockResumed, Ground
 from services.escalation.core.policy import later
 from services.escalation.core.state import Clock, Pause
 from services.escalation.core.turn import Turn
-from services.kernel.deadline import ClockRule, Deadline, deadline_of
+from services.kernel.deadline import ClockRule, Deadline, counted, deadline_of
 
 PAUSES_MAX = 32  # of one clock
 
@@ -139,5 +139,4 @@ def _deadline(turn: Turn, clock: Clock, rule: ClockRule, added: int) -> Deadline
     calendar = turn.policy.calendar
     if clock.fixed:
         return deadline_of(replace(rule, limit=float(added)), clock.due_at, calendar)
-    pauses = [(one.begins, one.ends) for one in clock.pauses if one.ends is not None]
-    return deadline_of(rule, clock.started_at, calendar, pauses, clock.extension)
+    return counted(rule, clock.running, calendar)

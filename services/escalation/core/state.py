@@ -9,6 +9,7 @@ from schemas.actions import Conclusion
 from schemas.escalations import Ground, Owner
 from schemas.event import Instant, Model
 from schemas.matter import Submission
+from services.kernel.deadline import Running
 
 SOURCES_MAX = 64
 
@@ -51,6 +52,12 @@ class Clock(Model):
     def standing(self) -> tuple[Pause, ...]:
         """Pauses that have not ended: while there is one, nothing warns or lapses."""
         return tuple(one for one in self.pauses if one.ends is None)
+
+    @property
+    def running(self) -> Running:
+        """What its end is counted from."""
+        pauses = tuple((one.begins, one.ends) for one in self.pauses if one.ends is not None)
+        return Running(self.started_at, self.due_at, pauses, self.extension)
 
     @property
     def key(self) -> tuple[str, str]:

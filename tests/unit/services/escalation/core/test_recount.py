@@ -107,7 +107,7 @@ def test_a_row_counted_by_another_calendar_is_known_by_its_label():
 def test_an_order_to_pay_lapses_for_the_police_by_its_recounted_end():
     story = Story("2027-02-03 09:00").opened().routed().does(a.Sign).does(a.Accept, BRIGADE)
     story.does(a.File, BRIGADE, inspectors=2)
-    story.does(a.Serve, BRIGADE, document_kind="correction", document="一号")  # seven days: the 10th
+    story.does(a.Serve, BRIGADE, document_kind="correction", document="一号")
     assert office(story.clock("S13").due_at) == "02-10 17:30"
     story.policy = later(notice(off="2027-02-10"))
     story.does(a.Comment, note="已阅")
