@@ -25,6 +25,7 @@ class Run:
     due: datetime
     to_warn: list[datetime]
     standing: set[str] = field(default_factory=set)
+    capped: set[str] = field(default_factory=set)
     warned: list[datetime] = field(default_factory=list)
     breached: int = 0
     levels: list[int] = field(default_factory=list)
@@ -58,7 +59,10 @@ def _add(runs: list[Run], data: e.ClockFact) -> list[str]:
 
 
 def _told(now: Run, data: e.ClockFact) -> Iterator[str]:
-    """One fact of a running clock; only a pause's end and an extension move its due instant, and never back."""
+    """One fact of a running clock; only a pause's end and an extension move its due instant.
+
+    Never back, unless a person says that a pause which its cap had ended was over before.
+    """
     moves = isinstance(data, e.ClockResumed | e.ClockExtended)
     before = getattr(data, "old_due_at", data.due_at)  # type: ignore[attr-defined]
     if before != now.due and not isinstance(data, e.ClockResumed):
@@ -66,8 +70,9 @@ def _told(now: Run, data: e.ClockFact) -> Iterator[str]:
     speaks = isinstance(data, e.DeadlineWarned | e.DeadlineBreached | e.CaseEscalated)
     if speaks and now.standing:
         yield f"{data.TYPE} while it stands still"
+    back = isinstance(data, e.ClockResumed) and data.why == "person" and data.ground in now.capped
     _note(now, data)
-    if moves and data.due_at < now.due:  # type: ignore[attr-defined]
+    if moves and data.due_at < now.due and not back:  # type: ignore[attr-defined]
         yield f"its end went back from {now.due}"
     if moves:
         now.due, now.to_warn = data.due_at, [*now.warned, *data.warn_at]  # type: ignore[attr-defined]
@@ -81,6 +86,7 @@ def _note(now: Run, data: e.ClockFact) -> None:
             now.standing.add(data.ground)
         case e.ClockResumed():
             now.standing.discard(data.ground)
+            (now.capped.add if data.why == "cap" else now.capped.discard)(data.ground)
         case e.DeadlineWarned():
             now.warned.append(data.warn_at)
         case e.DeadlineBreached():

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from schemas import actions as a
 from schemas.escalations import RefusalReason
 from services.escalation.core.policy import later
-from services.escalation.core.standstill import PAUSES_MAX, may_stand
+from services.escalation.core.standstill import PAUSES_MAX, held, may_stand
 from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
 from services.kernel.calendar import local_day
@@ -198,9 +198,10 @@ def asked(turn: Turn, command: a.Action) -> Against | None:
 
 def standing(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Resume)  # noqa: S101
-    grounds = {held.ground for clock in turn.case.clocks for held in clock.standing}
-    grounds |= {"arbitration"} if turn.case.deeds.arbitrated else set()
-    return None if command.ground in grounds else Against("not_paused")
+    ground, at = command.ground, turn.cause.time
+    stands = any(held(clock, ground, at) for clock in turn.case.clocks)
+    entered = ground == "arbitration" and turn.case.deeds.arbitrated
+    return None if stands or entered else Against("not_paused")
 
 
 def running(turn: Turn, command: a.Action) -> Against | None:
@@ -209,8 +210,8 @@ def running(turn: Turn, command: a.Action) -> Against | None:
     clocks = [c for c in turn.case.clocks if may_stand(turn, c, command.ground, turn.cause.time)]
     if not clocks:
         return Against("unknown_clock", command.ground)
-    held = {one.ground for clock in clocks for one in clock.standing}
-    return Against("already_done") if command.ground in held else pauses_left(turn, command)
+    grounds = {one.ground for clock in clocks for one in clock.standing}
+    return Against("already_done") if command.ground in grounds else pauses_left(turn, command)
 
 
 def pauses_left(turn: Turn, command: a.Action) -> Against | None:

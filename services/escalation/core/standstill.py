@@ -1,7 +1,7 @@
 """中止与延期: a clock stands still on a legal ground, goes on again, or is given more time. No other way moves it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.actions import Actor
 from schemas.escalations import ClockExtended, ClockPaused, ClockResumed, Ground
@@ -16,10 +16,10 @@ PAUSES_MAX = 32  # of one clock
 def pause(turn: Turn, ground: Ground, at: datetime) -> Turn:
     """Every running clock of the ground, from `at` to at most the ground's cap (policies/pauses.toml)."""
     cap = turn.policy.pauses[ground].cap
-    held = Pause(ground=ground, begins=at, until=later(turn.policy, at, cap))
+    begun = Pause(ground=ground, begins=at, until=later(turn.policy, at, cap))
     for clock in turn.case.clocks:
         if may_stand(turn, clock, ground, at) and not _on(clock, ground):
-            turn = _paused(turn, clock, held)
+            turn = _paused(turn, clock, begun)
     return turn
 
 
@@ -31,24 +31,42 @@ def may_stand(turn: Turn, clock: Clock, ground: Ground, at: datetime) -> bool:
 
 def resume(turn: Turn, ground: Ground, at: datetime) -> Turn:
     for clock in turn.case.clocks:
-        held = _on(clock, ground)
-        if held:
-            turn = end(turn, clock, held, max(at, held.begins), "person")
+        found = held(clock, ground, at)
+        if found:
+            turn = end(turn, clock, found, max(at, found.begins), "person")
     return turn
 
 
-def end(turn: Turn, clock: Clock, held: Pause, at: datetime, why: str) -> Turn:
-    """One pause is over; where another still holds the clock, it stands on."""
-    done = held.model_copy(update={"ends": at})
-    pauses = tuple(done if one == held else one for one in clock.pauses)
+def held(clock: Clock, ground: Ground, at: datetime) -> Pause | None:
+    """The pause that a resumption at `at` ends: one that stands, or one that only its cap has ended since."""
+    return next(
+        (
+            one
+            for one in clock.pauses
+            if one.ground == ground
+            and (one.ends is None or one.begins <= at < one.ends == one.until)
+        ),
+        None,
+    )
+
+
+def end(turn: Turn, clock: Clock, over: Pause, at: datetime, why: str) -> Turn:
+    """One pause is over; where another still holds the clock, it stands on.
+
+    Where its cap had ended it later than `at`, the clock has run since: what was said by then stands.
+    """
+    done = over.model_copy(update={"ends": at})
+    pauses = tuple(done if one == over else one for one in clock.pauses)
     clock, old = clock.model_copy(update={"pauses": pauses}), clock
     if not clock.standing:
-        clock = _anew(turn, clock, at)
+        clock = _anew(
+            turn, clock, turn.now if over.ends else at, stood=at - (over.ends or over.begins)
+        )
     turn = put(turn, old, clock)
     return turn.say(
         ClockResumed,
         **names(clock),
-        ground=held.ground,
+        ground=over.ground,
         resumed_at=at,
         due_at=clock.due_at,
         warn_at=clock.warn_at,
@@ -95,33 +113,33 @@ def _on(clock: Clock, ground: Ground) -> Pause | None:
     return next((one for one in clock.standing if one.ground == ground), None)
 
 
-def _paused(turn: Turn, clock: Clock, held: Pause) -> Turn:
+def _paused(turn: Turn, clock: Clock, begun: Pause) -> Turn:
     """A pause that began before the clock lapsed, told after: the lapse is withdrawn."""
     back = clock.breached
-    update: dict[str, object] = {"pauses": (*clock.pauses, held)}
+    update: dict[str, object] = {"pauses": (*clock.pauses, begun)}
     if back:
         update |= {"breached": False, "next_step_at": None, "steps": 0, "told": ()}
     turn = put(turn, clock, clock.model_copy(update=update))
-    stop = turn.policy.pauses[held.ground]
+    stop = turn.policy.pauses[begun.ground]
     return turn.say(
         ClockPaused,
         **names(clock),
-        ground=held.ground,
-        paused_at=held.begins,
-        until=held.until,
+        ground=begun.ground,
+        paused_at=begun.begins,
+        until=begun.until,
         due_at=clock.due_at,
         basis=stop.basis,
         breach_withdrawn=back,
     )
 
 
-def _anew(turn: Turn, clock: Clock, at: datetime, added: int = 0) -> Clock:
+def _anew(
+    turn: Turn, clock: Clock, at: datetime, added: int = 0, stood: timedelta = timedelta()
+) -> Clock:
     """Its end and the warnings before it from `at` on, with all its pauses and its extension."""
     rule = turn.policy.by_key.get((clock.id, clock.variant))
-    if rule is None:  # its row has left clocks.csv: as much later as it stood
-        stood = clock.pauses[-1]
-        moved = clock.due_at + ((stood.ends or stood.until) - stood.begins)
-        return clock.model_copy(update={"due_at": moved, "warn_at": ()})
+    if rule is None:  # its row has left clocks.csv: as much later as it `stood`
+        return clock.model_copy(update={"due_at": clock.due_at + stood, "warn_at": ()})
     found = _deadline(turn, clock, rule, added)
     warn_at = tuple(one for one in found.warn_at if one > at)
     return clock.model_copy(
