@@ -72,16 +72,25 @@ def _verbs(policy: Policy) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for life in LIFE:
-        able = "anybody" if "*" in policy.powers[life.verb] else _posts(policy, life)
-        cells = (f"`{life.verb}`", policy.verbs_zh[life.verb], able, ", ".join(life.needs),
+        cells = (f"`{life.verb}`", policy.verbs_zh[life.verb], _who(policy, life), ", ".join(life.needs),
                  ", ".join(life.never), _clocks(policy, life, "starts_on"),
                  _clocks(policy, life, "stops_on"))  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
-def _posts(policy: Policy, life: Life) -> str:
-    return "、".join(policy.post_zh(post) for post in sorted(policy.powers[life.verb]))
+def _who(policy: Policy, life: Life) -> str:
+    """By post; then the grounds (verb/ground of verbs.csv) that other posts rule."""
+    own = [verb for verb in policy.powers if verb.partition("/")[0] == life.verb]
+    said = [
+        f"{f'`{verb}` ' if verb != life.verb else ''}{_posts(policy, verb)}" for verb in sorted(own)
+    ]
+    return "; ".join(said)
+
+
+def _posts(policy: Policy, verb: str) -> str:
+    able = sorted(policy.powers[verb])
+    return "anybody" if "*" in able else "、".join(policy.post_zh(post) for post in able)
 
 
 def _clocks(policy: Policy, life: Life, column: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import get_args
 
-from schemas.actions import ACTIONS
+from schemas.actions import ACTIONS, Suspend
 from schemas.escalations import Ground, RefusalReason
 from schemas.matter import CHANNELS
 from services.escalation.core.clocks import APPLIES
@@ -74,7 +74,19 @@ def _verbs(policy: Policy) -> list[str]:
     found += [f"no life of verb {a.VERB}" for a in ACTIONS if a.VERB not in BY_VERB]
     for verb, able in policy.powers.items():
         found += [f"verbs.csv: {verb} names post {post}" for post in sorted(able - posts)]
-    return found
+        name, _, ground = verb.partition("/")
+        if name not in BY_VERB or (ground and ground not in policy.pauses):
+            found.append(f"verbs.csv: {verb} is no act")
+    return found + _lifted(policy)
+
+
+def _lifted(policy: Policy) -> list[str]:
+    """Who lifts what was ordered is at least who may order it."""
+    orders, found = policy.powers.get("suspend", frozenset()), list[str]()
+    for ground in get_args(Suspend.model_fields["ground"].annotation):
+        lifts = policy.powers.get(f"resume/{ground}") or policy.powers.get("resume", frozenset())
+        found += [f"verbs.csv: {p} may resume {ground} and not suspend" for p in lifts - orders]
+    return sorted(found)
 
 
 def _roster(policy: Policy) -> list[str]:

@@ -47,8 +47,13 @@ def instant(turn: Turn, command: a.Action) -> Against | None:
 
 
 def power(turn: Turn, command: a.Action) -> Against | None:
-    """The post must have the power, and an account of the roster must hold the post it acts as."""
-    able, actor = turn.policy.powers[command.VERB], command.actor
+    """The post must have the power, and an account of the roster must hold the post it acts as.
+
+    `verb/ground` of verbs.csv goes before `verb`: what one post ordered is not lifted by one below.
+    """
+    powers, actor = turn.policy.powers, command.actor
+    ground = getattr(command, "ground", "")
+    able = powers.get(f"{command.VERB}/{ground}") or powers[command.VERB]
     officer = turn.policy.accounts.get(actor.account)
     if officer is not None and officer.post != actor.post:
         return Against("not_allowed_for_post")

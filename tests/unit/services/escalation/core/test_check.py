@@ -21,6 +21,11 @@ def test_the_shipped_policy_fits_together():
         ({"waits": {}}, "no wait for unit"),
         ({"powers": {}}, "no verb sign"),
         ({"powers": {**policy().powers, "sign": frozenset({"king"})}}, "post king"),
+        ({"powers": {**policy().powers, "resume/tea": frozenset()}}, "resume/tea is no act"),
+        (
+            {"powers": {**policy().powers, "resume/suspended": frozenset({"brigade_leader"})}},
+            "brigade_leader may resume suspended",
+        ),
         ({"grids": frozenset()}, "no grid"),
         ({"texts": {**policy().texts, "refused": {}}}, "refused.unknown_case"),
         ({"replies": {"on_closing": ("fax",)}}, "names fax"),

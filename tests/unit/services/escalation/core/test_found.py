@@ -168,3 +168,13 @@ def test_a_rung_that_is_gone_is_no_reason_for_silence():
     story.until("2026-10-09 10:00")
     told = [f.to.rung for f in story.said(e.CaseEscalated) if f.clock == "S07"]
     assert told[0] == "R4"
+
+
+def test_what_the_head_in_charge_suspended_is_not_lifted_below():
+    story = filed().does(a.Suspend, BOSS, ground="suspended", basis="鉴定")
+    story.does(a.Resume, BRIGADE, ground="suspended")
+    assert story.refused() == ["not_allowed_for_post"]
+    story.does(a.Arbitrate, BRIGADE, kind="suit", number="1")
+    story.does(a.Resume, BRIGADE, ground="arbitration").does(a.Resume, BOSS, ground="suspended")
+    assert story.refused() == ["not_allowed_for_post"]
+    assert not story.clock("S10").standing
