@@ -26,9 +26,6 @@ from services.runtime.stage import CannotDecide, Input, Stage
 from services.runtime.timers import AT_ONCE_MS, Timers
 
 TYPE = "ce_type"
-DECODED_ROWS_MAX = (
-    128  # of one stage in one partition: more than its share of the commands under way
-)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Place = tuple[str, int]
 """A logical topic and a partition number."""
@@ -114,7 +111,8 @@ class Settler:
                 await self._flush(rows, timers, work, stamp)
                 work = _Work()
         await self._flush(rows, timers, work, stamp)
-        here = Counter(record.topic for record in records) - Counter(moved)
+        here = Counter(record.topic for record in records)
+        here.subtract(moved)
         for topic, count in here.items():
             self.metrics.received(topic, count)
 
@@ -155,7 +153,7 @@ class Settler:
     ) -> list[tuple[Record, Input]]:
         found: list[tuple[Record, Input]] = []
         for record in records:
-            if not _heeded(record, self.stage.heeds):
+            if not heeded(record, self.stage.heeds):
                 continue
             try:
                 item = self.stage.decode(record)
@@ -249,7 +247,7 @@ class Settler:
             self.stage.observe(change.before, change.after, change.item, change.outs, change.now)
 
 
-def _heeded(record: Record, types: frozenset[str]) -> bool:
+def heeded(record: Record, types: frozenset[str]) -> bool:
     """By the header; a record without one must be decoded to be refused."""
     said = next((raw for name, raw in record.headers if name == TYPE), None)
     return not types or said is None or said.decode("utf-8", "replace") in types

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from schemas.codec import decode
 from schemas.event import Data, Event, Record
 from schemas.topics import INBOUND
 from services.escalation.core.state import Case
@@ -75,7 +74,7 @@ def _distinct(found: Facts, topic: str) -> dict[UUID, tuple[Event, Record]]:
         body = (record.headers, record.key, record.value)
         if identity not in bodies:
             bodies[identity] = body
-            event = decode(record)
+            event = found.world.log.event(record)
             events[event.id] = (event, record)
         elif bodies[identity] != body:
             found.twofold.append(f"{topic} {_kind(record)} {identity.decode()}")

@@ -23,7 +23,7 @@ from services.runtime.message import Message
 from services.runtime.partitions import Chain
 from services.runtime.quarantine import Quota
 from services.runtime.settings import Settings
-from services.runtime.settle import Settler
+from services.runtime.settle import Settler, heeded
 from services.runtime.stage import Input, Stage
 from services.runtime.timing import Timing
 from tests.simulation.log import EPOCH, Log
@@ -111,7 +111,15 @@ class Fleet:
         self.log, self.weather, self.rng = log, weather, rng
         self.settlers = {
             app: [
-                settler(app, stage, PARTITIONS, self.confirm, Mute(), Quota(10**9), self.crash)
+                settler(
+                    app,
+                    self._noting(stage),
+                    PARTITIONS,
+                    self.confirm,
+                    Mute(),
+                    Quota(10**9),
+                    self.crash,
+                )
                 for stage in stages
             ]
             for app, stages in services().items()
@@ -122,9 +130,16 @@ class Fleet:
             for one in settlers
             for topic in one.stage.inputs
         }
-        self.readers: dict[str, list[str]] = {}
-        for app, topic in self.stage_of:
-            self.readers.setdefault(topic, []).append(app)
+        self.readers: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        for app, settlers in self.settlers.items():
+            for stage in (one.stage for one in settlers):
+                for topic in stage.inputs:
+                    self.readers.setdefault(topic, []).append((app, stage.heeds))
+        self.timed = {
+            app
+            for app, settlers in self.settlers.items()
+            if any(one.stage.timer is not None for one in settlers)
+        }
         self.seats: dict[tuple[str, int], Seat] = {}
         self.ready: dict[tuple[str, int, str], Lane] = {}
         self.stale: list[Chain] = []
@@ -132,13 +147,29 @@ class Fleet:
         self.clock = ManualClock(log.now)
         log.told = self.told
 
+    def _noting(self, stage: Stage[Any]) -> Stage[Any]:
+        """What was decoded once need not be decoded again to be judged."""
+
+        def decode(record: Record) -> Input:
+            item = stage.decode(record)
+            place = (record.topic, record.partition, record.offset)
+            self.log.events[place] = (record, item.event)
+            return item
+
+        return replace(stage, decode=decode)
+
     def told(self, record: Record) -> None:
-        for app in self.readers.get(record.topic, ()):
-            seat = self.seats.get((app, record.partition))
+        topic, number = record.topic, record.partition
+        for app, heeds in self.readers.get(topic, ()):
+            seat = self.seats.get((app, number))
             if seat is None:
-                seat = Seat(app, record.partition, self.rng.randrange(WORKERS))
-                self.seats[app, record.partition] = seat
-            self.ready[app, record.partition, record.topic] = (seat, record.topic)
+                seat = Seat(app, number, self.rng.randrange(WORKERS))
+                self.seats[app, number] = seat
+            next_to_read = seat.position.get(topic, 0) == record.offset
+            if next_to_read and seat.chains is not None and not heeded(record, heeds):
+                seat.position[topic] = record.offset + 1  # acknowledged by its header, as it comes
+            else:
+                self.ready[app, number, topic] = (seat, topic)
 
     async def confirm(self, messages: Sequence[Message], stamp: datetime) -> None:
         if self.strikes(self.weather.refuse):
@@ -229,13 +260,16 @@ class Fleet:
         self.lose(seat)
         seat.worker = (seat.worker + 1) % WORKERS
 
+    def timed_seats(self) -> list[Seat]:
+        return [seat for seat in self.seats.values() if seat.app in self.timed]
+
     def fire(self) -> int:
         """One turn of every timer loop; how many commands went out."""
         fired = 0
         for worker in range(WORKERS):
             chains = [
                 chain
-                for seat in list(self.seats.values())
+                for seat in self.timed_seats()
                 if seat.worker == worker
                 for chain in self.restored(seat).values()
                 if chain.settler.stage.timer is not None
@@ -271,7 +305,7 @@ class Fleet:
         """Armed instants of all rows, milliseconds."""
         return [
             at
-            for seat in list(self.seats.values())
+            for seat in self.timed_seats()
             for chain in self.restored(seat).values()
             for at in chain.rows.due.values()
         ]

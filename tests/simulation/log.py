@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from schemas.event import Record
+from schemas.codec import decode
+from schemas.event import Event, Record
 from schemas.topics import BY_NAME
 from services.runtime.message import Message
 from services.runtime.outbox import Committed, unsettled
@@ -17,7 +18,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Log:
-    """`now`: the broker's clock. `stepped`: the sender stamps, as with CreateTime; else the broker does (ADR 1)."""
+    """`now`: the broker's clock. `events`: by place, what a stage has decoded.
+
+    `stepped`: the sender stamps, as with CreateTime; else the broker does (ADR 1).
+    """
 
     now: datetime
     stepped: bool
@@ -25,6 +29,7 @@ class Log:
     told: Callable[[Record], None] = lambda record: None
     partitions: dict[tuple[str, int], list[Record]] = field(default_factory=dict)
     committed: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    events: dict[tuple[str, int, int], tuple[Record, Event]] = field(default_factory=dict)
 
     def append(self, message: Message, stamp: datetime) -> None:
         count = BY_NAME[message.topic].partitions
@@ -49,6 +54,10 @@ class Log:
             alive[place] = alive.get(place, True) and self.rng.random() < 0.6
             if alive[place]:
                 self.append(one, stamp)
+
+    def event(self, record: Record) -> Event:
+        held, event = self.events.get((record.topic, record.partition, record.offset), (None, None))
+        return event if event is not None and held is record else decode(record)
 
     def of(self, topic: str) -> list[Record]:
         """All records, partition after partition."""

@@ -1,6 +1,6 @@
 """One event being applied: the case so far and what was said, frozen; each step gives the next turn."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
@@ -24,7 +24,8 @@ class Turn:
     outs: tuple[Out, ...] = ()
 
     def set(self, **fields: Any) -> "Turn":
-        return replace(self, case=self.case.model_copy(update=fields))
+        case = self.case.model_copy(update=fields)
+        return Turn(self.policy, case, self.cause, self.now, self.outs)
 
     def say(self, fact: type[CaseFact], **fields: Any) -> "Turn":
         """A fact on `escalations`; its id follows from the cause, so a replay says the same."""
@@ -35,4 +36,5 @@ class Turn:
         identity = uuid5(self.cause.id, f"{topic}/{len(self.outs)}/{data.TYPE}")
         subject = str(self.case.case_id)
         event = Event(identity, SOURCE, self.now, subject, data, self.cause.traceparent)
-        return replace(self, outs=(*self.outs, Out(topic, key, event)))
+        outs = (*self.outs, Out(topic, key, event))
+        return Turn(self.policy, self.case, self.cause, self.now, outs)

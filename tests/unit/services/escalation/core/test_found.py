@@ -10,7 +10,7 @@ from schemas import escalations as e
 from services.escalation.core.policy import pinned
 from services.escalation.core.standstill import PAUSES_MAX
 from services.escalation.core.state import Pause
-from tests.support.story import OTHER_GRID, Story, office, ordinary, policy
+from tests.support.story import OTHER_GRID, ZONE, Story, office, ordinary, policy
 
 BOSS, BRIGADE = "deputy_director", "brigade_leader"
 ORDER = {"document_kind": "correction", "document": "一号"}
@@ -178,3 +178,14 @@ def test_what_the_head_in_charge_suspended_is_not_lifted_below():
     story.does(a.Resume, BRIGADE, ground="arbitration").does(a.Resume, BOSS, ground="suspended")
     assert story.refused() == ["not_allowed_for_post"]
     assert not story.clock("S10").standing
+
+
+def test_a_phone_ahead_of_us_makes_nobody_late_before_the_instant_has_come():
+    """World 2610: signed on time by our clock, past the end by the phone's; stopped as not kept, without a breach."""
+    story = Story().opened().routed()
+    due = story.clock("S03").due_at
+    now = due - timedelta(minutes=2)
+    phone = (due + timedelta(minutes=1)).astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    story.until(now).does(a.Sign, at=phone)
+    stopped = [fact for fact in story.said(e.ClockStopped) if fact.clock == "S03"]
+    assert [(fact.kept, fact.stopped_at) for fact in stopped] == [(True, now)]
