@@ -1,6 +1,7 @@
 """`anxin check …`: vectors and policy, without a broker."""
 
 import json as jsonlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -11,9 +12,9 @@ from rich.markup import escape
 from schemas.event import Refused
 from services.cli.output import as_json, as_table, fail
 from services.cli.policies import check_policy, units_of
-from services.cli.publish import Channel, Sheet, System, origin_of, rows_of
+from services.cli.publish import Channel, Sheet, System, left_out, origin_of, rows_of
 from services.cli.routed import judge
-from services.intake.adapter import certifier
+from services.intake.adapter import Answer, certifier
 from services.intake.core.check import check_bad_input, check_complaints
 from services.intake.core.policy import Policy
 from services.intake.settings import load_policy
@@ -80,9 +81,10 @@ def complaints(file: File, json: AsJson = False) -> None:
 def adapter(
     channel: Channel, file: File, sheet: Sheet = "", system: System = "file", json: AsJson = False
 ) -> None:
-    """Certify a channel's records: what intake would refuse, and why. Exit 1 on any."""
+    """Certify a channel's records: what intake would refuse and why (exit 1), and what to look at."""
     door = certifier(origin_of(channel, system))
     answers = list(door.certify_rows(rows_of(door.policy.columns, channel, file, sheet)))
+    skipped = [one for one in answers if one.status == "skipped"]
     misses = [
         {
             "id": f"row {one.row} {one.external_no}".strip(),
@@ -93,9 +95,27 @@ def adapter(
         for one in answers
         if one.status == "refused"
     ]
-    total, failed = len(answers), len(misses)
-    result = {"total": total, "passed": total - failed, "failed": failed, "misses": misses}
-    _tell(result, json=json)
+    total, failed = len(answers) - len(skipped), len(misses)
+    result: dict[str, Any] = {"total": total, "passed": total - failed, "failed": failed}
+    result |= {"misses": misses, "remarks": _remarks(answers)}
+    result["skipped"] = [{"row": one.row, "reason": one.reason} for one in skipped]
+    if not json and result["remarks"]:
+        shown = [(escape(one["field"]), one["text"], one["rows"], one["first_row"])
+                 for one in result["remarks"]]  # fmt: skip
+        as_table("taken, but look at", ("field", "remark", "rows", "first row"), shown)
+    _tell(result, json=json, more=left_out(skipped))
+
+
+def _remarks(answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    """Each once, with how many rows it concerns."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for one in answers:
+        for remark in one.remarks:
+            found.setdefault((remark.field, remark.text_zh), []).append(one.row)
+    return [
+        {"field": field, "text": text, "rows": len(rows), "first_row": rows[0]}
+        for (field, text), rows in found.items()
+    ]
 
 
 @app.command()
@@ -117,7 +137,7 @@ def policy(
     _tell(result, json=json)
 
 
-def _tell(result: dict[str, Any], *, json: bool) -> NoReturn:
+def _tell(result: dict[str, Any], *, json: bool, more: str = "") -> NoReturn:
     if json:
         as_json(result)
     else:
@@ -130,5 +150,7 @@ def _tell(result: dict[str, Any], *, json: bool) -> NoReturn:
         if "fields" in result:
             found = [(name, *values.values()) for name, values in result["fields"].items()]
             as_table("fields", ("field", "precision", "recall", "n"), found)
-        typer.echo(f"{result['passed']} of {result['total']} passed, {result['failed']} failed")
+        typer.echo(
+            f"{result['passed']} of {result['total']} passed, {result['failed']} failed{more}"
+        )
     raise typer.Exit(1 if result["failed"] else 0)

@@ -243,7 +243,7 @@ def _coverage(name: str) -> Check:
 
 def _intake(settings: Settings, _: date) -> Checked:
     policy = load_intake(settings, b"no person is known to a check")
-    found = f"{len(policy.words.gazetteer.patterns)} names, {len(policy.columns.kinds)} channels"
+    found = f"{len(policy.words.gazetteer.patterns)} names, {len(policy.columns.of)} channels"
     return Checked("intake", "load", "loads", found)
 
 

@@ -15,8 +15,8 @@ from schemas.event import Refused
 from services.cli.output import as_json, as_table, fail
 from services.intake.adapter import Answer, Raw, adapter
 from services.intake.core.certify import Origin
-from services.intake.core.fields import Columns
-from services.intake.core.table import json_lines, number_headers, records
+from services.intake.core.columns import Columns
+from services.intake.core.table import Skipped, json_lines, records
 from services.runtime import sheets
 from services.runtime.log import quiet_kafka
 from services.runtime.publish import NotNow
@@ -66,16 +66,22 @@ def origin_of(channel: str, system: str, label: str = "") -> Origin:
 
 def rows_of(
     columns: Columns, channel: str, file: Path, sheet: str
-) -> Sequence[tuple[int, Raw | Refused]]:
+) -> Sequence[tuple[int, Raw | Refused | Skipped]]:
     """Exit 2 where the file as a whole cannot be read."""
     try:
         if file.suffix.lower() == ".jsonl":
             return list(json_lines(sheets.lines(file)))
-        return list(records(sheets.cells(file, sheet), number_headers(columns, channel)))
+        return list(records(sheets.cells(file, sheet), columns, channel))
     except sheets.Unreadable as error:
         raise fail(f"{file}: {error}", 2) from None
     except Refused as error:
         raise fail(f"{file}: {error.detail_zh}", 2) from None
+
+
+def left_out(skipped: Sequence[Answer]) -> str:
+    """What was no record is said, so that nobody looks for it."""
+    places = "、".join(str(one.row) for one in skipped[:SHOWN_MAX])
+    return f"; rows {places} are totals, notes or headings" if skipped else ""
 
 
 @contextmanager
@@ -89,16 +95,18 @@ def _bar(total: int, *, shown: bool) -> Iterator[Any]:
 
 def _tell(answers: Sequence[Answer], broken: str, *, json: bool) -> None:
     refused = [one for one in answers if one.status == "refused"]
-    sent = len(answers) - len(refused)
+    skipped = [one for one in answers if one.status == "skipped"]
+    total = len(answers) - len(skipped)
+    sent = total - len(refused)
     if json:
-        counts = {"total": len(answers), "sent": sent, "refused": len(refused)}
+        counts = {"total": total, "sent": sent, "refused": len(refused), "skipped": len(skipped)}
         as_json(counts | {"rows": [asdict(one) for one in answers]})
     else:
         if refused:
             shown = [(a.row, *map(escape, (a.external_no, a.field, a.reason))) for a in refused]
             title = f"refused{f', the first {SHOWN_MAX}' if len(refused) > SHOWN_MAX else ''}"
             as_table(title, ("row", "external no", "field", "reason"), shown[:SHOWN_MAX])
-        typer.echo(f"{sent} of {len(answers)} rows sent, {len(refused)} refused")
+        typer.echo(f"{sent} of {total} rows sent, {len(refused)} refused{left_out(skipped)}")
     if broken:
         raise fail(broken, EXIT_NOT_NOW)
     raise typer.Exit(1 if refused else 0)

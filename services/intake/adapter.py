@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -12,6 +12,8 @@ from schemas.event import Event, Refused
 from services.intake.core.certify import Delivery, Origin, certify, number_of
 from services.intake.core.policy import Policy
 from services.intake.core.receipt import receipt
+from services.intake.core.remarks import Remark, remarks
+from services.intake.core.table import Skipped
 from services.intake.settings import load_policy
 from services.runtime.clock import Clock, clock_of
 from services.runtime.message import Message
@@ -19,21 +21,25 @@ from services.runtime.publish import Position, Publisher
 from services.runtime.settings import Settings, load_settings
 
 Raw = Mapping[str, JsonValue]
-Rows = Iterable[tuple[int, Raw | Refused]]
-"""Row number as its people count it; a row that could not even be read comes as its refusal."""
+Rows = Iterable[tuple[int, Raw | Refused | Skipped]]
+"""Row number as its people count it; a row that could not even be read comes as its refusal, a note as skipped."""
 NOBODY = b"no person is known to an adapter"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one row. `reason`: Chinese, for the sender; `code`: schemas.event.Reason."""
+    """What became of one row. `reason`: Chinese, for the sender; `code`: schemas.event.Reason.
+
+    `remarks`: what to look at in a row that is taken, when it is only certified.
+    """
 
     row: int
     external_no: str
-    status: Literal["sent", "accepted", "refused"]
+    status: Literal["sent", "accepted", "refused", "skipped"]
     field: str = ""
     reason: str = ""
     code: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 class Adapter:
@@ -60,8 +66,12 @@ class Adapter:
             yield answer
 
     def certify_rows(self, rows: Rows) -> Iterator[Answer]:
-        """What intake would say; nothing is sent."""
-        for answer, _ in self._judged(rows, "accepted", None):
+        """What intake would say, with remarks; nothing is sent."""
+        for row, raw in rows:
+            [(answer, _)] = self._judged([(row, raw)], "accepted", None)
+            if answer.status == "accepted" and isinstance(raw, Mapping):
+                found = remarks(self.policy.columns, self.origin.channel, raw)
+                answer = replace(answer, remarks=found)
             yield answer
 
     def replied(self, owed: Event, receipt_no: str, at: datetime | None = None) -> Position:
@@ -76,6 +86,9 @@ class Adapter:
         self, rows: Rows, status: Literal["sent", "accepted"], at: datetime | None
     ) -> Iterator[tuple[Answer, Message | None]]:
         for row, raw in rows:
+            if isinstance(raw, Skipped):
+                yield Answer(row, "", "skipped", reason=raw.why_zh), None
+                continue
             try:
                 delivery = self._delivery(raw, at or self.clock.now())
             except Refused as refused:

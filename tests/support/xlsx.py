@@ -1,7 +1,8 @@
-"""The smallest workbook: XML in a zip, as no library here writes one. Text and numbers only."""
+"""The smallest workbook: XML in a zip, as no library here writes one. Text, numbers and formulas."""
 
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -12,7 +13,18 @@ _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
 
-def write_xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[str | float]]]) -> Path:
+@dataclass(frozen=True)
+class Formula:
+    """`value`: as a spreadsheet counted it; None = nobody did."""
+
+    text: str
+    value: str | float | None
+
+
+Cell = str | float | Formula
+
+
+def write_xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", _types(len(sheets)))
         archive.writestr("_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")]))
@@ -52,12 +64,23 @@ def _workbook(names: Sequence[str]) -> str:
     return f'<workbook {_MAIN} xmlns:r="{_REL}"><sheets>{inner}</sheets></workbook>'
 
 
-def _sheet(rows: Sequence[Sequence[str | float]]) -> str:
-    inner = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
+def _sheet(rows: Sequence[Sequence[Cell]]) -> str:
+    inner = "".join(
+        f'<row r="{row}">{"".join(_cell(c, f"{_column(n)}{row}") for n, c in enumerate(cells))}</row>'
+        for row, cells in enumerate(rows, 1)
+    )
     return f"<worksheet {_MAIN}><sheetData>{inner}</sheetData></worksheet>"
 
 
-def _cell(value: str | float) -> str:
+def _column(number: int) -> str:
+    return (chr(64 + number // 26) if number >= 26 else "") + chr(65 + number % 26)
+
+
+def _cell(value: Cell, name: str) -> str:
+    if isinstance(value, Formula):
+        counted = "" if value.value is None else f"<v>{escape(str(value.value))}</v>"
+        kind = ' t="str"' if isinstance(value.value, str) else ""
+        return f'<c r="{name}"{kind}><f>{escape(value.text)}</f>{counted}</c>'
     if isinstance(value, str):
-        return f'<c t="inlineStr"><is><t>{escape(value)}</t></is></c>'
-    return f"<c><v>{value!r}</v></c>"
+        return f'<c r="{name}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f'<c r="{name}"><v>{value!r}</v></c>'

@@ -10,8 +10,8 @@ from pydantic import JsonValue
 
 from schemas.event import Headers, Reason, Record, Refused
 from schemas.inbound import inbound_type
+from services.intake.core.columns import Columns
 from services.intake.core.decode import Arrival, decode_inbound
-from services.intake.core.fields import Columns
 from services.intake.core.policy import Policy
 from services.intake.core.receive import receive
 from services.intake.core.shapes import SHAPES
@@ -81,10 +81,9 @@ def certify(
 
 def number_of(columns: Columns, channel: str, raw: Mapping[str, JsonValue]) -> str:
     """External number for a report, of a record that may be refused; "" = none to be seen."""
-    aliases = columns.aliases[channel]
     for header, given in raw.items():
-        name = clean(str(header))
-        if SHAPES[channel].number in (name, aliases.get(name)):  # type: ignore[index]
+        column = columns.find(channel, str(header))
+        if column and column.key == SHAPES[channel].number:  # type: ignore[index]
             return clean(str(given))[:64]
     return ""
 

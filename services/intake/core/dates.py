@@ -9,7 +9,7 @@ YEAR_MIN, YEAR_MAX = 1990, 2999
 _EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall-clock day, zoned below
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = re.compile(
-    r"^(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})[日号]?(?:T|\s+|$|(?=[上下晚中凌]))"
+    r"^(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})[日号]?(?:T|\s+|$|(?=[上下晚中凌])|(?<=[日号])(?=\d))"
 )
 _COMPACT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?$")
 _CLOCK = re.compile(

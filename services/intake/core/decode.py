@@ -14,8 +14,9 @@ from schemas.codec import open_envelope, parse_json, parse_time
 from schemas.event import ID_CHARS_MAX, Event, Reason, Record, Refused
 from schemas.inbound import Inbound, inbound_type
 from schemas.matter import CHANNELS, Channel
+from services.intake.core.columns import Columns
 from services.intake.core.dates import month_of
-from services.intake.core.fields import Columns, Reading, read
+from services.intake.core.fields import Reading, read
 from services.intake.core.shapes import SHAPES
 from services.kernel import ids
 

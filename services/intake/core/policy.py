@@ -5,8 +5,8 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.intake.core.columns import Columns, columns_of
 from services.intake.core.extract import Words
-from services.intake.core.fields import Columns, columns_of
 from services.intake.core.gazetteer import gazetteer_of
 
 FILES = (

@@ -51,8 +51,11 @@ def receive(
 
 
 def is_matter(arrival: Arrival) -> bool:
-    """A patrol opens a case only with 欠薪苗头 = 有; without it is a fact for oversight."""
-    return arrival.channel != "patrol" or arrival.reading.text("arrears_signs") == "有"
+    """A patrol opens a case with 欠薪苗头 = 有, or 疑似 and the like; 无 or nothing is a fact for oversight."""
+    if arrival.channel != "patrol":
+        return True
+    signs = arrival.reading.flag("arrears_signs")
+    return signs or (signs is None and "arrears_signs" in arrival.reading.unread)
 
 
 def _out(

@@ -42,3 +42,8 @@ def test_patrol_without_signs_ends_here_until_it_shows_some() -> None:
     assert not quiet.state.sent
     (sent,) = take("patrol", {**PATROL, "arrears_signs": "有"}, quiet.state).events
     assert isinstance(sent.event.data, SubmissionReceived)
+
+
+def test_doubtful_signs_of_a_patrol_open_a_case() -> None:
+    assert take("patrol", {**PATROL, "arrears_signs": "疑似"}).events
+    assert not take("patrol", {k: v for k, v in PATROL.items() if k != "arrears_signs"}).events
