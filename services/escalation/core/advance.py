@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas import cases as c
-from schemas.actions import Action, DeadlineDue, Replied, Split
+from schemas.actions import ACTIONS, Action, DeadlineDue, Replied, Split
 from schemas.codec import MODELS
 from schemas.employers import GroupClaimRaised
 from schemas.escalations import RefusalReason
@@ -17,7 +17,7 @@ from services.escalation.core import matter
 from services.escalation.core.act import act, refuse
 from services.escalation.core.due import due
 from services.escalation.core.guards import Against
-from services.escalation.core.life import ANY_TIME
+from services.escalation.core.life import ANY_TIME, behind
 from services.escalation.core.policy import Policy
 from services.escalation.core.recount import recounted
 from services.escalation.core.state import Case, Parked
@@ -27,6 +27,7 @@ from services.kernel.step import Step
 PARKED_ACTIONS_MAX = 64
 PARKED_FACTS_MAX = 16
 PARK_H_MAX = 24
+VERBS = {one.TYPE: one.VERB for one in ACTIONS}
 APPLY: Mapping[type[Data], Callable[[Turn, Any], Turn]] = {
     c.CaseOpened: matter.opened,
     c.SubmissionJoined: matter.joined,
@@ -71,8 +72,15 @@ def lacking(case: Case, data: Data) -> RefusalReason | None:
         return "unknown_source"
     if isinstance(data, Split) and not case.of_submission(data.submission_id):
         return "unknown_source"
-    waits = isinstance(data, Action) and data.VERB not in ANY_TIME
-    return "not_assigned" if waits and case.open and case.owner is None else None
+    return _before(case, data) if isinstance(data, Action) else None
+
+
+def _before(case: Case, command: Action) -> RefusalReason | None:
+    """An owner; for a verb that needs none, an act that waits for one."""
+    if command.VERB not in ANY_TIME:
+        return "not_assigned" if case.open and case.owner is None else None
+    found = behind(case, command.VERB, [VERBS.get(one.type, "") for one in case.parked])
+    return found.reason if found else None
 
 
 def _taken(turn: Turn, event: Event) -> Turn:

@@ -3,7 +3,7 @@
 docs/case-life.md is printed from this table.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from schemas import actions as a
@@ -23,16 +23,20 @@ OUT_OF_ORDER, DONE = Against("stage_order"), Against("already_done")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something a case is or has. `missing`, `there`: what is told where it must hold, or must not."""
+    """Something a case is or has. `missing`, `there`: what is told where it must hold, or must not.
+
+    `by`: the verb that makes it, where a verb that needs no owner needs it.
+    """
 
     holds: Callable[[Case], object]
     missing: Against = OUT_OF_ORDER
     there: Against = DONE
+    by: str = ""
 
 
 FACTS: Mapping[str, Fact] = {
     "open": Fact(lambda c: c.closed_at is None, Against("closed")),
-    "closed": Fact(lambda c: c.closed_at is not None, Against("not_closed")),
+    "closed": Fact(lambda c: c.closed_at is not None, Against("not_closed"), by="close"),
     "signed": Fact(lambda c: c.deeds.signed, Against("not_signed")),
     "signed by its holder": Fact(lambda c: 0 < c.attempt == c.signed_attempt),
     "final": Fact(lambda c: c.final, there=Against("return_used")),
@@ -49,9 +53,11 @@ FACTS: Mapping[str, Fact] = {
     "referral approved": Fact(
         lambda c: c.deeds.referral_approved, Against("stage_order", "referral_decision")
     ),
-    "referred": Fact(lambda c: c.deeds.referred, Against("stage_order", "referral")),
+    "referred": Fact(lambda c: c.deeds.referred, Against("stage_order", "referral"), by="refer"),
     "police refused": Fact(
-        lambda c: c.deeds.police_refused, Against("stage_order", "police_refusal")
+        lambda c: c.deeds.police_refused,
+        Against("stage_order", "police_refusal"),
+        by="police_reply",
     ),
     "review asked": Fact(lambda c: c.deeds.review_asked),
     "revisited": Fact(lambda c: c.deeds.revisited),
@@ -154,6 +160,12 @@ STATES: Mapping[str, frozenset[str]] = {
 BY_VERB: Mapping[str, Life] = {one.verb: one for one in LIFE}
 ANY_TIME = frozenset(one.verb for one in LIFE if "open" not in one.needs)
 """Verbs that need no owner and may come after closing."""
+
+
+def behind(case: Case, verb: str, waiting: Collection[str]) -> Against | None:
+    """What a verb of any time lacks and an act of the `waiting` verbs may still bring."""
+    lacks = [FACTS[name] for name in BY_VERB[verb].needs if not FACTS[name].holds(case)]
+    return next((one.missing for one in lacks if one.by in waiting), None)
 
 
 def against(turn: Turn, command: a.Action) -> Against | None:

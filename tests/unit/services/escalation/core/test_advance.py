@@ -37,6 +37,25 @@ def test_an_officer_who_acts_between_two_routings_waits_for_the_second():
     assert story.last(e.ActionTaken).verb == "contact"
 
 
+def test_a_revisit_waits_for_a_closing_that_waits_itself():
+    """Found by world 0 of the simulation: read before the routing, the revisit of a closed case was refused."""
+    story = Story().opened().does(a.Sign).does(a.Close, conclusion="不属实")
+    story.does(a.Revisit, "centre_duty", satisfied=True).does(a.Reopen, "centre_head")
+    assert story.refused() == []
+    story.routed()
+    assert story.refused() == []
+    assert (story.row.deeds.revisited, story.row.reopened) == (None, 1)
+    taken = [fact.verb for fact in story.said(e.ActionTaken)]
+    assert taken == ["sign", "close", "revisit", "reopen"]
+
+
+def test_a_revisit_behind_a_closing_that_is_refused_is_refused_as_well():
+    story = Story().opened().does(a.Close, conclusion="不属实")
+    story.does(a.Revisit, "centre_duty", satisfied=True).routed()
+    assert story.refused() == ["not_signed", "not_closed"]
+    assert story.row.parked == ()
+
+
 def test_a_receipt_before_its_record_joined_waits_for_it():
     story = Story().opened().routed()
     story.does(a.Replied, "adapter", channel="12345", external_no="A2", conclusion="不属实")
