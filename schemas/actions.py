@@ -111,13 +111,17 @@ class File(Action):
 
 
 class Serve(Action):
-    """送达 of a document: a correction order (责令改正, with its payment date) or the decision."""
+    """送达 of a document: a correction order (责令改正, with its payment date) or the decision.
+
+    `amount_fen`: what an order says is to be paid; 0 = it names no amount.
+    """
 
     TYPE: ClassVar[str] = "cn.anxin.action.serve.v1"
     VERB: ClassVar[str] = "serve"
     document_kind: Literal["correction", "decision"]
     document: str
     due_on: str = ""
+    amount_fen: Annotated[int, Field(ge=0)] = 0
 
 
 class EndInvestigation(Action):
@@ -136,12 +140,13 @@ class Decide(Action):
 
 
 class Pay(Action):
-    """支付: what was paid, to how many workers."""
+    """支付: what was paid, to how many workers. `full` 付清: nothing is owed any more, whatever was reckoned."""
 
     TYPE: ClassVar[str] = "cn.anxin.action.pay.v1"
     VERB: ClassVar[str] = "pay"
     amount_fen: Annotated[int, Field(gt=0)]
     workers: Annotated[int, Field(gt=0)]
+    full: bool = False
 
 
 class AskMaterial(Action):

@@ -112,6 +112,7 @@ def _matrix(policy: Policy) -> list[str]:
         *lines,
         "",
         "A guard of the act may still refuse what the table allows (no second return, amounts, documents).",
+        "While an order to pay runs (S13), only the payment that makes it full stops a clock.",
     ]
 
 

@@ -10,6 +10,7 @@ from schemas.escalations import (
 from services.escalation.core.clocks import Mark, mark, start, start_replies, stop
 from services.escalation.core.matter import change_source
 from services.escalation.core.matter import close as close_case
+from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
 
 TRIES_MAX = 3
@@ -91,12 +92,24 @@ def mediate(turn: Turn, command: a.Action) -> Turn:
 
 
 def pay(turn: Turn, command: a.Action) -> Turn:
+    """Where an order to pay runs (S13), a part is noted and stops nothing; the latest payment's instant counts."""
     assert isinstance(command, a.Pay)  # noqa: S101
-    case = turn.case
+    case, at = turn.case, turn.cause.time
+    at = max(at, case.deeds.paid or at)
     turn = turn.set(
-        paid_fen=case.paid_fen + command.amount_fen, workers=case.workers + command.workers
+        paid_fen=case.paid_fen + command.amount_fen,
+        workers=case.workers + command.workers,
+        deeds=case.deeds.model_copy(update={"paid": at}),
     )
-    return marked(turn, "paid")
+    if not case.clock(("S13", "")):
+        return marked(turn, "paid")
+    return mark(turn, Mark("paid", at)) if _paid_up(turn.case, command) else turn
+
+
+def _paid_up(case: Case, command: a.Pay) -> bool:
+    """付清: what the order names is reached, else what was claimed; or who pays it in says so."""
+    owed = case.deeds.order_fen or case.claimed_fen
+    return command.full or 0 < owed <= case.paid_fen
 
 
 def close(turn: Turn, command: a.Action) -> Turn:

@@ -40,9 +40,12 @@ def serve(turn: Turn, command: a.Action) -> Turn:
     if before is not None:  # the newer order governs
         turn = stop(turn, before, turn.cause.time, "served")
     turn = marked(done(turn, "ordered"), "correction_served", command.due_on)
-    clock = turn.case.clock(("S13", ""))
-    deeds = turn.case.deeds.model_copy(update={"order_lapses": clock.due_at if clock else None})
-    return turn.set(deeds=deeds)
+    clock, paid = turn.case.clock(("S13", "")), turn.case.paid_fen
+    order = {
+        "order_lapses": clock.due_at if clock else None,
+        "order_fen": command.amount_fen and paid + command.amount_fen,
+    }
+    return turn.set(deeds=turn.case.deeds.model_copy(update=order))
 
 
 def ask_material(turn: Turn, command: a.Action) -> Turn:

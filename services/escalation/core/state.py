@@ -100,7 +100,10 @@ class Parked(Model):
 
 
 class Deeds(Model):
-    """Instants of what was done, by the time of the deed."""
+    """Instants of what was done, by the time of the deed.
+
+    `paid`: of the latest payment. `order_fen`: the case's payments in all by which the order is obeyed, 0 = not named.
+    """
 
     routed: Instant | None = None
     signed: Instant | None = None
@@ -116,6 +119,8 @@ class Deeds(Model):
     material_asked: Instant | None = None
     ordered: Instant | None = None
     order_lapses: Instant | None = None
+    order_fen: int = 0
+    paid: Instant | None = None
     arbitrated: Instant | None = None
     suspected: Instant | None = None
     referral_decided: Instant | None = None
@@ -165,6 +170,11 @@ class Case(Model):
     @property
     def open(self) -> bool:
         return self.opened_at is not None and self.closed_at is None
+
+    @property
+    def claimed_fen(self) -> int:
+        """The most that a record says is owed; 0 = none says."""
+        return max((one.submission.matter.amount_fen or 0 for one in self.sources), default=0)
 
     @property
     def persons(self) -> tuple[str, ...]:
