@@ -17,7 +17,7 @@ from tests.simulation.fleet import PulledError
 from tests.simulation.invariants import broken
 from tests.simulation.world import HARD, World, world_of
 
-SEEDS = range(40)
+SEEDS = range(160)
 
 
 class SaysBeforeItRemembers(Settler):
