@@ -28,6 +28,9 @@ down: setup  ## stop what `make up` started
 test: setup  ## all tiers; what is skipped is said
 	$(BIN)/python -m pytest -rs -n 2 --dist loadgroup
 
+simulation: setup  ## ten thousand seeded worlds and what breaks them; WORLDS=n for another number
+	SIMULATION_WORLDS=$(or $(WORLDS),10000) $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/simulation
+
 bench: setup  ## what the spine can do here, peers in the same run, into bench/README.md (about 20 minutes)
 	$(BIN)/python -m bench --write
 
@@ -45,4 +48,4 @@ lock:  ## hashed requirements from pyproject.toml (needs uv): all of it, and the
 	uv pip compile --quiet pyproject.toml --universal --constraint requirements.txt \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o deploy/requirements.txt
 
-.PHONY: help setup demo up down test bench check lock
+.PHONY: help setup demo up down test simulation bench check lock

@@ -45,7 +45,10 @@ def _advance(book: Book, metrics: EscalationMetrics) -> Stage[Case]:
     def decide(row: Case | None, item: Input, now: datetime) -> Step[Case]:
         step = advance(book.of(row), row, item.event, now)
         told = noted(book.now.groups, row, step.state, item.event, now)
-        return Step(step.state, (*step.events, *told))
+        after = step.state
+        if told and after is not None:
+            after = after.model_copy(update={"noted": True})
+        return Step(after, (*step.events, *told))
 
     def observe(
         _b: Case | None, _a: Case | None, _i: Input, outs: Sequence[Out], _n: datetime

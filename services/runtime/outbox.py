@@ -4,6 +4,7 @@ It travels as headers of the changelog record, so a row in memory carries none o
 `at` = topic/offset of the input it answers, `out` (repeated) = one framed message.
 """
 
+import base64
 import json
 from collections.abc import Callable, Sequence
 
@@ -11,6 +12,8 @@ from schemas.event import Headers
 from services.runtime.message import Message
 
 AT, OUT = "at", "out"
+OLDER = ["ce_specversion", "MS4w"]
+"""In a frame of the first version, whose keys and header values are base64: it is read for ever."""
 BYTES_MAX = 256_000
 """Of one row in one batch; a larger batch is settled in several parts."""
 Committed = Callable[[str], int]
@@ -50,8 +53,11 @@ def _frame(message: Message) -> bytes:
 def _unframe(raw: bytes) -> Message:
     line, _, value = raw.partition(b"\n")
     topic, key, partition, headers, has_value = json.loads(line)
-    pairs = tuple((name, _bytes(text) or b"") for name, text in headers)
-    return Message(topic, _bytes(key), value if has_value else None, pairs, partition)
+    read = base64.b64decode if OLDER in headers else _latin
+    pairs = tuple((name, read(text or "")) for name, text in headers)
+    return Message(
+        topic, None if key is None else read(key), value if has_value else None, pairs, partition
+    )
 
 
 def _text(raw: bytes | None) -> str | None:
@@ -59,5 +65,5 @@ def _text(raw: bytes | None) -> str | None:
     return None if raw is None else raw.decode("latin-1")
 
 
-def _bytes(text: str | None) -> bytes | None:
-    return None if text is None else text.encode("latin-1")
+def _latin(text: str) -> bytes:
+    return text.encode("latin-1")

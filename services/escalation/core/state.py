@@ -135,7 +135,7 @@ class Case(Model):
     """`attempt` of the assignment, 0 = not routed. `owner` None = waits for the router. `fired`: timers told so far.
 
     `policy`: hash of the bundle it was opened under, empty = before there were any. `groups`: rules of
-    policies/groups.toml that its employer's cases have reached together.
+    policies/groups.toml that its employer's cases have reached together. `noted`: its employer's row has heard of it.
     """
 
     case_id: UUID
@@ -166,6 +166,7 @@ class Case(Model):
     fired: int = 0
     policy: str = ""
     groups: tuple[str, ...] = ()
+    noted: bool = False
 
     @property
     def open(self) -> bool:

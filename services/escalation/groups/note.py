@@ -1,6 +1,7 @@
 """What a case says of its employer, told anew whenever it changes: from the key case to the key employer.
 
-A pure function of the row before and after a turn, so no state of its own and no look-up across states.
+A pure function of the row before and after a turn; no look-up across states. A row written before there were groups
+tells at its next turn (`Case.noted`).
 """
 
 from datetime import datetime
@@ -27,9 +28,10 @@ def noted(
     policy: GroupPolicy, before: Case | None, after: Case | None, cause: Event, now: datetime
 ) -> tuple[Out, ...]:
     """What to tell because the case went from `before` to `after`; mostly nothing."""
-    if before is not None and after is not None and _alike(before, after):
+    heard = before is not None and before.noted
+    if before is not None and after is not None and heard and _alike(before, after):
         return ()
-    old, new = facts_of(policy, before), facts_of(policy, after)
+    old, new = facts_of(policy, before if heard else None), facts_of(policy, after)
     if old == new:
         return ()
     said: list[EmployerCaseNoted | EmployerCaseLeft] = []

@@ -20,6 +20,8 @@ def named(name: str) -> Employer:
 
 
 def told(story: Story, before) -> list:
+    if before is not None and before.attempt:
+        before = before.model_copy(update={"noted": True})
     outs = noted(GROUPS, before, story.row, CAUSE, story.now)
     assert all(out.topic == "employers" and out.key == str(out.event.data.employer) for out in outs)
     return [out.event.data for out in outs]
@@ -35,6 +37,13 @@ def test_a_case_speaks_once_it_is_routed():
         number=story.row.number, name="某餐饮店", person=PERSON, people=3, amount_fen=900_000,
         opened_at=story.now,
     )  # fmt: skip
+
+
+def test_a_row_from_before_there_were_groups_tells_at_its_next_turn():
+    story = Story().opened().routed()
+    old = story.row
+    (said,) = noted(GROUPS, old, story.does(a.Sign).row, CAUSE, story.now)
+    assert said.event.data.case_id == story.case
 
 
 def test_what_only_moves_clocks_says_nothing():
