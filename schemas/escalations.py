@@ -16,6 +16,7 @@ RefusalReason = Literal[
     "reopened_before", "too_many_waiting", "not_filed", "stage_order", "last_source",
     "unknown_clock", "no_extension", "extension_late", "extension_too_long", "not_paused",
     "below_threshold", "stale", "bad_date", "cannot_apply", "too_many_pauses",
+    "too_early",
 ]  # fmt: skip
 
 

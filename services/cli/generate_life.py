@@ -14,8 +14,8 @@ HEAD = """# The life of a case 案件的一生
 
 One row a verb in `services/escalation/core/life.py`; who may is in `policies/verbs.csv`, which clocks an act
 starts and stops in `policies/clocks.csv`, on which grounds one stands still in `policies/pauses.toml`. A refused act
-changes nothing and says why in Chinese. An act counts from the instant it was done, not from its arrival; sent twice
-under one id, it is one act.
+changes nothing and says why in Chinese. An act counts from the instant it was done, not from its arrival, and is not
+dated before what it needs (five minutes' grace: clocks of phones differ); sent twice under one id, it is one act.
 """
 OUTSIDE = ("waiting", "triage", "closed")
 ORIGINS_MAX = 3
@@ -117,7 +117,8 @@ def _matrix(policy: Policy) -> list[str]:
 
 
 def _cell(life: Life, word: str) -> str:
-    found = life.among(STATES[word])
+    """In `waiting` as it is once there is an owner."""
+    found = life.among(STATES[word] | ({"assigned"} if word == "waiting" else set()))
     aside = [name for name in life.needs if not any(name in facts for facts in STATES.values())]
     if found is not None and aside:
         return f"if {aside[0]}" if life.among(STATES[word] | {*aside}) is None else found.reason

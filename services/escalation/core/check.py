@@ -104,6 +104,8 @@ def _roster(policy: Policy) -> list[str]:
 def _words(policy: Policy) -> list[str]:
     told = policy.texts["refused"]
     found = [f"texts.zh.toml: no refused.{r}" for r in get_args(RefusalReason) if r not in told]
+    needed = {name for life in BY_VERB.values() for name in life.needs} - {"open"}
+    found += [f"texts.zh.toml: no what.{n}" for n in sorted(needed - policy.texts["what"].keys())]
     for when, channels in policy.replies.items():
         found += [f"replies.toml: {when} names {c}" for c in channels if c not in CHANNELS]
     return found

@@ -27,7 +27,8 @@ def marked(turn: Turn, name: str, due_on: str = "") -> Turn:
 
 
 def sign(turn: Turn, command: a.Action) -> Turn:
-    return marked(done(turn, "signed", signed_attempt=turn.case.attempt), "signed")
+    turn = done(turn, "signed", signed_attempt=turn.case.attempt)
+    return marked(turn if turn.case.deeds.signed_first else done(turn, "signed_first"), "signed")
 
 
 def contact(turn: Turn, command: a.Action) -> Turn:

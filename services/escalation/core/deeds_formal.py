@@ -79,7 +79,8 @@ def ask_extension(turn: Turn, command: a.Action) -> Turn:
     clock = turn.case.clock((command.clock, command.source))
     if clock is None:
         return turn
-    return put(turn, clock, clock.model_copy(update={"asked": command.days}))
+    asked = {"asked": command.days, "asked_at": turn.cause.time}
+    return put(turn, clock, clock.model_copy(update=asked))
 
 
 def rule_extension(turn: Turn, command: a.Action) -> Turn:

@@ -1,7 +1,7 @@
 """What speaks against a command: the first reason, with the words for the person who gave it."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from schemas import actions as a
 from schemas.escalations import RefusalReason
@@ -10,24 +10,27 @@ from services.escalation.core.standstill import PAUSES_MAX, held, may_stand
 from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
 from services.kernel.calendar import local_day
+from services.kernel.calendar_zh import moment_zh
 from services.kernel.deadline import Span
 
 FUTURE_S_MAX = 300  # clocks of phones differ
 PAID_CONCLUSIONS = ("支付完毕", "部分支付")
 ORDER_DAYS_MAX = 366
+OF_AN_ASSIGNMENT = ("sign", "return", "dispute")
 RETURN_WITHIN = Span(1, "wd")  # S05 object
 
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """`what`: fills the text of the catalogue."""
+    """`what`, `since`: fill the text of the catalogue."""
 
     reason: RefusalReason
     what: str = ""
+    since: datetime | None = None
 
 
 def text_of(turn: Turn, command: a.Action, found: Against) -> str:
-    texts = turn.policy.texts
+    texts, calendar = turn.policy.texts, turn.policy.calendar
     owner = turn.case.owner
     return texts["refused"][found.reason].format(
         what=texts["what"].get(found.what, found.what),
@@ -35,6 +38,8 @@ def text_of(turn: Turn, command: a.Action, found: Against) -> str:
         post=turn.policy.post_zh(command.actor.post),
         grid=owner.grid if owner else "",
         conclusion=getattr(command, "conclusion", ""),
+        at=moment_zh(calendar, turn.cause.time),
+        since=moment_zh(calendar, found.since) if found.since else "",
     )
 
 
@@ -44,6 +49,14 @@ def instant(turn: Turn, command: a.Action) -> Against | None:
         return Against("in_the_future")
     first = min((s.submission.occurred_at for s in case.sources), default=at)
     return Against("before_the_case") if at < first else None
+
+
+def precedes(turn: Turn, since: object, what: str) -> Against | None:
+    """A deed dated before what it needs; clocks of phones differ. `since` no instant = nobody knows it."""
+    if not isinstance(since, datetime):
+        return None
+    early = turn.cause.time < since - timedelta(seconds=FUTURE_S_MAX)
+    return Against("too_early", what, since) if early else None
 
 
 def power(turn: Turn, command: a.Action) -> Against | None:
@@ -77,8 +90,11 @@ def place(turn: Turn, command: a.Action) -> Against | None:
 
 
 def stale(turn: Turn, command: a.Action) -> Against | None:
-    """Done on a screen that showed an assignment which no longer stands."""
-    old = command.seen_attempt not in (0, turn.case.attempt)
+    """Done on a screen that showed an assignment which no longer stands; who names none saw the one of that instant."""
+    case = turn.case
+    old = command.seen_attempt not in (0, case.attempt)
+    if not command.seen_attempt and command.VERB in OF_AN_ASSIGNMENT and case.attempt > 1:
+        old = case.assigned_at is not None and turn.cause.time < case.assigned_at
     return Against("stale") if old and command.VERB != "comment" else None
 
 
@@ -114,12 +130,11 @@ def serve(turn: Turn, command: a.Action) -> Against | None:
     deeds = turn.case.deeds
     if not command.document.strip():
         return Against("missing_evidence", "document")
-    if command.document_kind == "decision" and not deeds.decided:
-        return Against("stage_order", "decision")
-    dated = command.document_kind == "correction" and command.due_on
-    return (
-        None if not dated or _ahead(turn, command.due_on) else Against("bad_date", command.due_on)
-    )
+    if command.document_kind == "decision":
+        missing = None if deeds.decided else Against("stage_order", "decided")
+        return missing or precedes(turn, deeds.decided, "decided")
+    good = not command.due_on or _ahead(turn, command.due_on)
+    return None if good else Against("bad_date", command.due_on)
 
 
 def _ahead(turn: Turn, text: str) -> bool:
@@ -140,20 +155,24 @@ def conclusion(turn: Turn, command: a.Action) -> Against | None:
     if command.conclusion == "已立案" and not case.deeds.filed:
         return Against("not_filed")
     if command.conclusion == "已移送公安" and not case.deeds.referred:
-        return Against("stage_order", "referral")
-    return _stages(case)
+        return Against("stage_order", "referred")
+    return (
+        _stages(case)
+        or precedes(turn, case.deeds.served, "served")
+        or precedes(turn, case.reopened_at, "reopened")
+    )
 
 
 def _stages(case: Case) -> Against | None:
     """立案 opens a formal way that ends with a decision that was served (监察条例 §17)."""
     if case.deeds.filed and not case.deeds.decided:
-        return Against("stage_order", "decision")
+        return Against("stage_order", "decided")
     if case.deeds.decided and not case.deeds.served:
-        return Against("stage_order", "service")
+        return Against("stage_order", "served")
     if case.deeds.suspected and not case.deeds.referral_decided:
-        return Against("stage_order", "referral_decision")
+        return Against("stage_order", "referral approved")
     if case.deeds.referral_approved and not case.deeds.referred:
-        return Against("stage_order", "referral")
+        return Against("stage_order", "referred")
     return None
 
 
@@ -198,15 +217,18 @@ def asked(turn: Turn, command: a.Action) -> Against | None:
     clock = turn.case.clock((command.clock, command.source))
     if clock is None:
         return Against("unknown_clock", command.clock)
-    return None if clock.asked else Against("stage_order", "extension")
+    if not clock.asked:
+        return Against("stage_order", "extension")
+    return precedes(turn, clock.asked_at, "extension")
 
 
 def standing(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Resume)  # noqa: S101
-    ground, at = command.ground, turn.cause.time
-    stands = any(held(clock, ground, at) for clock in turn.case.clocks)
-    entered = ground == "arbitration" and turn.case.deeds.arbitrated
-    return None if stands or entered else Against("not_paused")
+    found = (held(clock, command.ground, turn.cause.time) for clock in turn.case.clocks)
+    begun = min((pause.begins for pause in found if pause), default=None)
+    if command.ground == "arbitration":  # from before the filing it holds no clock yet
+        begun = turn.case.deeds.arbitrated or begun
+    return precedes(turn, begun, "pause") if begun else Against("not_paused")
 
 
 def running(turn: Turn, command: a.Action) -> Against | None:

@@ -23,9 +23,10 @@ OUT_OF_ORDER, DONE = Against("stage_order"), Against("already_done")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something a case is or has. `missing`, `there`: what is told where it must hold, or must not.
+    """Something a case is or has; `holds` gives the instant since when, where there is one.
 
-    `by`: the verb that makes it, where a verb that needs no owner needs it.
+    `missing`, `there`: what is told where it must hold, or must not. `by`: the verb that makes it, where a verb that
+    needs no owner needs it.
     """
 
     holds: Callable[[Case], object]
@@ -36,27 +37,30 @@ class Fact:
 
 FACTS: Mapping[str, Fact] = {
     "open": Fact(lambda c: c.closed_at is None, Against("closed")),
-    "closed": Fact(lambda c: c.closed_at is not None, Against("not_closed"), by="close"),
-    "signed": Fact(lambda c: c.deeds.signed, Against("not_signed")),
+    "closed": Fact(lambda c: c.closed_at, Against("not_closed"), by="close"),
+    "assigned": Fact(lambda c: c.owner and (c.assigned_at or c.attempt), Against("not_assigned")),
+    "signed": Fact(lambda c: c.deeds.signed_first or c.deeds.signed, Against("not_signed")),
     "signed by its holder": Fact(lambda c: 0 < c.attempt == c.signed_attempt),
     "final": Fact(lambda c: c.final, there=Against("return_used")),
     "disputed": Fact(lambda c: c.disputed, there=Against("return_used")),
-    "material asked": Fact(lambda c: c.deeds.material_asked, Against("stage_order", "material")),
-    "accepted": Fact(lambda c: c.deeds.accepted, Against("stage_order", "accept")),
+    "material asked": Fact(
+        lambda c: c.deeds.material_asked, Against("stage_order", "material asked")
+    ),
+    "accepted": Fact(lambda c: c.deeds.accepted, Against("stage_order", "accepted")),
     "refused": Fact(lambda c: c.deeds.refused),
     "filed": Fact(lambda c: c.deeds.filed, Against("not_filed")),
-    "investigated": Fact(lambda c: c.deeds.investigated, Against("stage_order", "investigation")),
-    "decided": Fact(lambda c: c.deeds.decided, Against("stage_order", "decision")),
+    "investigated": Fact(lambda c: c.deeds.investigated, Against("stage_order", "investigated")),
+    "decided": Fact(lambda c: c.deeds.decided, Against("stage_order", "decided")),
     "arbitrated": Fact(lambda c: c.deeds.arbitrated),
-    "suspected": Fact(lambda c: c.deeds.suspected, Against("stage_order", "suspicion")),
+    "suspected": Fact(lambda c: c.deeds.suspected, Against("stage_order", "suspected")),
     "referral decided": Fact(lambda c: c.deeds.referral_decided),
     "referral approved": Fact(
-        lambda c: c.deeds.referral_approved, Against("stage_order", "referral_decision")
+        lambda c: c.deeds.referral_approved, Against("stage_order", "referral approved")
     ),
-    "referred": Fact(lambda c: c.deeds.referred, Against("stage_order", "referral"), by="refer"),
+    "referred": Fact(lambda c: c.deeds.referred, Against("stage_order", "referred"), by="refer"),
     "police refused": Fact(
         lambda c: c.deeds.police_refused,
-        Against("stage_order", "police_refusal"),
+        Against("stage_order", "police refused"),
         by="police_reply",
     ),
     "review asked": Fact(lambda c: c.deeds.review_asked),
@@ -96,14 +100,20 @@ class Life:
         there = next((FACTS[name].there for name in self.never if name in facts), None)
         return there or (FACTS[missing[0]].missing if missing else None)
 
+    def too_early(self, turn: Turn) -> Against | None:
+        """Each fact needed is older than the deed, by the instants."""
+        since = ((name, FACTS[name].holds(turn.case)) for name in self.needs)
+        return next((found for name, at in since if (found := g.precedes(turn, at, name))), None)
+
 
 O = ("open",)  # noqa: E741 - most rows begin with it
+HELD = ("open", "assigned")
 FORMAL = ("open", "filed")
 LIFE: tuple[Life, ...] = (
-    Life("sign", d.sign, O, ("signed by its holder",), marks=("signed",), leads="signed"),
+    Life("sign", d.sign, HELD, ("signed by its holder",), marks=("signed",), leads="signed"),
     Life("contact", d.contact, O, marks=("contacted",)),
-    Life("return", d.return_, O, ("final", "disputed"), g.return_, ("returned",), "waiting"),
-    Life("dispute", d.dispute, O, ("final", "disputed"), marks=("returned",)),
+    Life("return", d.return_, HELD, ("final", "disputed"), g.return_, ("returned",), "waiting"),
+    Life("dispute", d.dispute, HELD, ("final", "disputed"), marks=("returned",)),
     Life("route", d.route, O, (), g.route, ("ruled",), "waiting"),
     Life("mediate", d.mediate, (*O, "signed"), marks=("mediated_failed",)),
     Life("withdraw", d.noted, O),
@@ -137,24 +147,19 @@ LIFE: tuple[Life, ...] = (
     Life("comment", d.noted),
     Life("replied", d.replied, guard=g.replied),
 )  # fmt: skip
+SIGNED = (*HELD, "signed", "signed by its holder")
 STATES: Mapping[str, frozenset[str]] = {
     "waiting": frozenset(O),
-    "triage": frozenset(O),
-    "assigned": frozenset(O),
-    "signed": frozenset((*O, "signed", "signed by its holder")),
-    "accepted": frozenset((*O, "signed", "signed by its holder", "accepted")),
-    "refused": frozenset((*O, "signed", "signed by its holder", "refused")),
-    "filed": frozenset((*O, "signed", "signed by its holder", "accepted", "filed")),
-    "investigated": frozenset(
-        (*O, "signed", "signed by its holder", "accepted", "filed", "investigated")
-    ),
-    "decided": frozenset(
-        (*O, "signed", "signed by its holder", "accepted", "filed", "investigated", "decided")
-    ),
-    "served": frozenset(
-        (*O, "signed", "signed by its holder", "accepted", "filed", "investigated", "decided")
-    ),
-    "closed": frozenset(("closed", "signed", "signed by its holder")),
+    "triage": frozenset(HELD),
+    "assigned": frozenset(HELD),
+    "signed": frozenset(SIGNED),
+    "accepted": frozenset((*SIGNED, "accepted")),
+    "refused": frozenset((*SIGNED, "refused")),
+    "filed": frozenset((*SIGNED, "accepted", "filed")),
+    "investigated": frozenset((*SIGNED, "accepted", "filed", "investigated")),
+    "decided": frozenset((*SIGNED, "accepted", "filed", "investigated", "decided")),
+    "served": frozenset((*SIGNED, "accepted", "filed", "investigated", "decided")),
+    "closed": frozenset(("closed", *SIGNED[1:])),
 }
 """The words of `state_of` on the ordinary way, and what holds there. In `waiting` a command waits for its owner."""
 BY_VERB: Mapping[str, Life] = {one.verb: one for one in LIFE}
@@ -177,5 +182,6 @@ def against(turn: Turn, command: a.Action) -> Against | None:
         or life.against(turn.case)
         or g.place(turn, command)
         or g.stale(turn, command)
+        or life.too_early(turn)
         or life.guard(turn, command)
     )

@@ -126,8 +126,8 @@ def routed(turn: Turn, data: CaseRouted) -> Turn:
     deeds = case.deeds.model_copy(update={"routed": case.deeds.routed or at})
     began = case.sources[0].submission.received_at if data.attempt == 1 else at
     turn = turn.set(
-        owner=owner, attempt=data.attempt, final=data.final, disputed=False, triage=triage,
-        deeds=deeds,
+        owner=owner, attempt=data.attempt, assigned_at=at, final=data.final, disputed=False,
+        triage=triage, deeds=deeds,
     )  # fmt: skip
     turn = mark(turn, Mark("CaseRouted", at))
     if triage:

@@ -44,6 +44,7 @@ class Clock(Model):
     next_step_at: Instant | None = None
     fixed: bool = False
     asked: int = 0
+    asked_at: Instant | None = None
     extension: int = 0
     pauses: tuple[Pause, ...] = ()
     calendar: str = ""
@@ -102,11 +103,13 @@ class Parked(Model):
 class Deeds(Model):
     """Instants of what was done, by the time of the deed.
 
-    `paid`: of the latest payment. `order_fen`: the case's payments in all by which the order is obeyed, 0 = not named.
+    `signed`: by the present holder. `paid`: of the latest payment. `order_fen`: the case's payments in all by which
+    the order is obeyed, 0 = not named.
     """
 
     routed: Instant | None = None
     signed: Instant | None = None
+    signed_first: Instant | None = None
     contacted: Instant | None = None
     tries: int = 0
     accepted: Instant | None = None
@@ -132,8 +135,9 @@ class Deeds(Model):
 
 
 class Case(Model):
-    """`attempt` of the assignment, 0 = not routed. `owner` None = waits for the router. `fired`: timers told so far.
+    """`attempt` of the assignment, 0 = not routed, made at `assigned_at`. `owner` None = waits for the router.
 
+    `fired`: timers told so far.
     `policy`: hash of the bundle it was opened under, empty = before there were any. `groups`: rules of
     policies/groups.toml that its employer's cases have reached together. `noted`: its employer's row has heard of it.
     """
@@ -148,6 +152,7 @@ class Case(Model):
     triage: bool = False
     owner: Owner | None = None
     attempt: int = 0
+    assigned_at: Instant | None = None
     final: bool = False
     returns: int = 0
     disputed: bool = False

@@ -28,6 +28,7 @@ def test_the_shipped_policy_fits_together():
         ),
         ({"grids": frozenset()}, "no grid"),
         ({"texts": {**policy().texts, "refused": {}}}, "refused.unknown_case"),
+        ({"texts": {**policy().texts, "what": {}}}, "what.assigned"),
         ({"replies": {"on_closing": ("fax",)}}, "names fax"),
     ],
 )

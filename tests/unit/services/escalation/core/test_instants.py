@@ -9,7 +9,7 @@ from schemas import actions as a
 from schemas import escalations as e
 from schemas.employers import GroupClaimRaised
 from tests.support.events import CASE
-from tests.support.story import Story, office, ordinary
+from tests.support.story import OTHER_GRID, Story, office, ordinary
 
 BOSS, BRIGADE = "deputy_director", "brigade_leader"
 
@@ -88,3 +88,105 @@ def test_a_clock_that_no_row_names_any_more_moves_by_what_it_stood():
     assert story.clock("S09").due_at - due == pause.until - pause.paused_at
     story.does(a.TakeMaterial, BRIGADE, at="2026-09-24 10:00")
     assert story.clock("S09").due_at - due == timedelta(days=2)
+
+
+def decided() -> Story:
+    """Filed on Monday, investigated, decided on Tuesday at ten."""
+    story = filed().until("2026-09-22 09:30").does(a.EndInvestigation, BRIGADE)
+    return story.until("2026-09-22 10:00").does(a.Decide, BOSS, outcome="处罚")
+
+
+def suspected() -> Story:
+    story = filed().does(
+        a.Serve, BRIGADE, document_kind="correction", document="一号", due_on="2026-09-24"
+    )
+    crime = {"act": "flight", "amount_fen": 1_200_000, "workers": 1, "months": 3}
+    return story.until("2026-09-28 10:00").does(a.SuspectCrime, BRIGADE, **crime)
+
+
+def closed() -> Story:
+    return ordinary().until("2026-09-22 10:00").does(a.Close, conclusion="不属实")
+
+
+ASKED = {"clock": "S10", "days": 5, "reason": "案情复杂"}
+BEFORE = [  # what came first, and when; what needs it, said to be done before
+    (lambda: Story().opened().until("2026-09-21 10:00").routed(), a.Sign, "grid_officer", {}),
+    (lambda: Story().opened().until("2026-09-21 10:00").routed(), a.Return, "grid_officer",
+     {"reason": "wrong_grid"}),
+    (ordinary, a.Mediate, "grid_officer", {}),
+    (ordinary, a.Close, "grid_officer", {"conclusion": "不属实"}),
+    (lambda: ordinary().does(a.Accept, BRIGADE), a.File, BRIGADE, {"inspectors": 2}),
+    (filed, a.EndInvestigation, BRIGADE, {}),
+    (lambda: filed().does(a.EndInvestigation, BRIGADE), a.Decide, BOSS, {"outcome": "处罚"}),
+    (decided, a.Serve, BRIGADE, {"document_kind": "decision", "document": "二号"}),
+    (lambda: decided().does(a.Serve, BRIGADE, document_kind="decision", document="二号"), a.Close,
+     BRIGADE, {"conclusion": "已立案"}),
+    (lambda: filed().does(a.Suspend, BOSS, ground="suspended", basis="鉴定"), a.Resume, BOSS,
+     {"ground": "suspended"}),
+    (lambda: ordinary().does(a.Arbitrate, BRIGADE, kind="suit", number="1"), a.Resume, BRIGADE,
+     {"ground": "arbitration"}),
+    (lambda: ordinary().does(a.AskMaterial, BRIGADE, items="考勤"), a.TakeMaterial, BRIGADE, {}),
+    (lambda: filed().does(a.AskExtension, BRIGADE, **ASKED), a.RuleExtension, BOSS,
+     {"clock": "S10", "approved": True}),
+    (suspected, a.DecideReferral, "director", {"approved": True}),
+    (lambda: suspected().does(a.DecideReferral, "director", approved=True), a.Refer, BRIGADE,
+     {"document": "书"}),
+    (closed, a.Revisit, "centre_duty", {"satisfied": True}),
+    (closed, a.Reopen, "centre_head", {}),
+    (lambda: closed().does(a.Reopen, "centre_head"), a.Close, "grid_officer",
+     {"conclusion": "不属实"}),
+]  # fmt: skip
+
+
+def dated(story: Story, verb: type[a.Action], post: str, fields: dict, minutes: float) -> Story:
+    data = verb(district="420704", case_id=story.case, actor=a.Actor(post=post), **fields)
+    return story.give(data, deed=story.now + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(("first", "verb", "post", "fields"), BEFORE)
+def test_a_deed_is_not_dated_before_the_deed_it_needs(first, verb, post, fields):
+    story = first()
+    needed_at = story.now
+    before = story.until(needed_at + timedelta(hours=3)).row
+    dated(story, verb, post, fields, -3 * 60 - 6)
+    assert story.refused() == ["too_early"]
+    told = story.last(e.ActionRefused).reason_zh
+    assert office(needed_at)[-5:] in told
+    assert office(needed_at - timedelta(minutes=6))[-5:] in told
+    assert story.row == before
+    dated(story, verb, post, fields, -3 * 60 - 4)  # clocks of phones differ
+    assert story.refused() == ["too_early"]
+
+
+def test_a_deed_told_after_a_later_signing_is_judged_by_the_first():
+    story = ordinary()
+    story.until("2026-09-22 09:00").does(a.Route, "centre_head", grid=OTHER_GRID)
+    story.routed(2, grid=OTHER_GRID).does(a.Sign)
+    story.does(a.Mediate, "town_squad_leader", at="2026-09-21 15:00")
+    assert story.refused() == []
+
+
+@pytest.mark.parametrize("verb", [a.Sign, a.Dispute])
+def test_what_waited_past_a_return_is_not_done_to_the_next_assignment(verb):
+    story = Story().opened().routed().until("2026-09-21 10:00").does(a.Return, reason="wrong_grid")
+    story.does(verb)  # on a screen that still showed the first
+    story.until("2026-09-21 10:01").routed(2, "returned", grid=OTHER_GRID)
+    assert story.refused() == ["stale"]
+    assert story.row.signed_attempt == 0
+    assert not story.row.disputed
+    story.does(a.Sign)
+    assert story.row.signed_attempt == 2
+
+
+def test_who_names_the_assignment_may_have_a_clock_that_is_behind():
+    story = Story().opened().routed().until("2026-09-21 10:00").does(a.Return, reason="wrong_grid")
+    story.until("2026-09-21 10:01").routed(2, "returned", grid=OTHER_GRID)
+    dated(story, a.Sign, "grid_officer", {"seen_attempt": 2}, -2)
+    assert story.refused() == []
+
+
+def test_a_row_of_before_does_not_know_when_it_was_assigned():
+    story = Story().opened().until("2026-09-21 10:00").routed()
+    story.row = story.row.model_copy(update={"assigned_at": None})
+    story.does(a.Sign, at="2026-09-21 09:30")
+    assert story.refused() == []
