@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from schemas.event import Data, Model
+from schemas.event import Data, Instant, Model
 from schemas.matter import Ratio, Span, Submission, Verdict
 
 RuleKind = Literal[
@@ -12,11 +12,26 @@ RuleKind = Literal[
 ]  # fmt: skip
 
 
+Band = Literal["join", "suggest", "new"]
+"""自动并案, 提示人工核对, 另立新案."""
+
+
+class Point(Model):
+    """得分项: one thing compared, a rule of policies/matters.toml; `at_most` where it bounds the band."""
+
+    rule: str
+    points: int
+    text_zh: str
+    at_most: Band = "join"
+
+
 class Likeness(Model):
-    """Why a submission was joined or not: score 0..1 and the reason in Chinese."""
+    """Why a submission was joined or not: score 0..1 (points of 100), the reason in Chinese, each point."""
 
     score: Ratio
     reason_zh: str
+    band: Band = "join"
+    points: tuple[Point, ...] = ()
 
 
 class CaseOpened(Data):
@@ -36,6 +51,20 @@ class SubmissionJoined(Data):
     TYPE: ClassVar[str] = "cn.anxin.submission.joined.v1"
     case_id: UUID
     submission: Submission
+    likeness: Likeness
+
+
+class MatterSuggested(Data):
+    """疑似同一事项: this case may be the matter of `other`, the older one; a person looks, nothing is joined.
+
+    `since`: when the older matter came up first.
+    """
+
+    TYPE: ClassVar[str] = "cn.anxin.matter.suggested.v1"
+    case_id: UUID
+    other: UUID
+    other_number: str
+    since: Instant
     likeness: Likeness
 
 

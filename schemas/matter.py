@@ -86,6 +86,14 @@ class Sealed(Model):
     extra: str = ""
 
 
+class Identity(Model):
+    """Keyed hashes that tell one person from another; empty = not given. They go no further than `submissions`."""
+
+    phone: str = ""
+    id_number: str = ""
+    name: str = ""
+
+
 class Submission(Model):
     """诉求件: one record of one channel, canonical. `person` is a keyed hash, never a name."""
 
@@ -95,6 +103,7 @@ class Submission(Model):
     revision: int = 0
     content_hash: str
     person: str
+    identity: Identity = Identity()
     anonymous: bool = False
     confidential: bool = True
     occurred_at: Instant

@@ -8,21 +8,36 @@ from schemas.matter import Submission
 
 
 class SubmissionReceived(Data):
-    """收到诉求: one record of a channel, normalised and sealed."""
+    """收到诉求: one record of a channel, normalised and sealed.
+
+    `via`: the row of the ID number, which knows whose row the record belongs to and passes it on.
+    """
 
     TYPE: ClassVar[str] = "cn.anxin.submission.received.v1"
     submission: Submission
+    via: str = ""
 
 
 class SubmissionAmended(Data):
     """诉求变更: same external number, changed content. Goes to the same person and case, never a new clock.
 
-    On `submissions` without `case_id`, on `cases` with it.
+    On `submissions` without `case_id`, on `cases` with it. `via`: as in SubmissionReceived.
     """
 
     TYPE: ClassVar[str] = "cn.anxin.submission.amended.v1"
     submission: Submission
     case_id: UUID | None = None
+    via: str = ""
+
+
+class MatterNoted(Data):
+    """新案登记: a case was opened about an employer; told to `block`, the row of employers whose names begin alike."""
+
+    TYPE: ClassVar[str] = "cn.anxin.matter.noted.v1"
+    block: str
+    case_id: UUID
+    number: str
+    submission: Submission
 
 
 class MatterClosed(Data):

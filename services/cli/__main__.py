@@ -10,6 +10,7 @@ from services.cli import (
     deadline,
     demo,
     generate,
+    matter,
     policy,
     publish,
     quarantine,
@@ -24,6 +25,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(check.app, name="check")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(deadline.app, name="deadline")
+app.add_typer(matter.app, name="matter")
 app.add_typer(route.app, name="route")
 app.add_typer(case.app, name="case")
 app.add_typer(policy.app, name="policy")

@@ -9,6 +9,7 @@ from typing import Any
 from services.cli import policy_shapes as shapes
 from services.cli import policy_statute as statute
 from services.escalation.settings import load_policy as load_escalation
+from services.intake.core.joining import JoinRule
 from services.intake.settings import load_policy as load_intake
 from services.kernel.calendar import working_days_between
 from services.kernel.calendar_notice import notice_problems, year_problems
@@ -122,7 +123,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         ("statutory", ("clocks.csv", "manifest.toml"), _statutory),
         ("categories", ("categories.csv", "db44-codes.csv"), _categories),
         *((f"coverage {name}", (name, *proof), _coverage(name)) for name in grids),
-        ("intake", (*places, "channel-fields.csv", "db44-codes.csv"), _intake),
+        ("intake", (*places, "channel-fields.csv", "db44-codes.csv", "matters.toml"), _intake),
         ("router", (*grids, *places, "categories.csv"), _router),
         ("escalation", (*escalation, *calendars, "office.toml", "clocks.csv", *grids), _escalation),
     ]
@@ -244,7 +245,15 @@ def _coverage(name: str) -> Check:
 def _intake(settings: Settings, _: date) -> Checked:
     policy = load_intake(settings, b"no person is known to a check")
     found = f"{len(policy.words.gazetteer.patterns)} names, {len(policy.columns.of)} channels"
-    return Checked("intake", "load", "loads", found)
+    found += f", {len(policy.join.weights)} weights of matters"
+    return Checked("intake", "load", "loads", found, "", tuple(_matters(settings, policy.join)))
+
+
+def _matters(settings: Settings, join: JoinRule) -> list[str]:
+    """Categories that matters.toml names are there."""
+    known = {row["code"] for row in table(settings.policies / "categories.csv")}
+    strange = sorted((join.wages | join.vague) - known)
+    return [f"matters.toml: no category {name!r}" for name in strange]
 
 
 def _router(settings: Settings, _: date) -> Checked:

@@ -37,8 +37,8 @@ SHAPES: Mapping[str, Shape] = {
 }
 GRIDS: Shape = (("grid",), ("unit_code", "unit", "village_codes", "section"))
 TOMLS = (
-    "crime.toml", "groups.toml", "ladder-steps.toml", "manifest.toml", "office.toml", "pauses.toml", "replies.toml",
-    "texts.zh.toml",
+    "crime.toml", "groups.toml", "ladder-steps.toml", "manifest.toml", "matters.toml", "office.toml", "pauses.toml",
+    "replies.toml", "texts.zh.toml",
 )  # fmt: skip
 
 

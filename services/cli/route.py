@@ -1,9 +1,7 @@
 """`anxin route explain`: who would get this complaint, and why."""
 
-import json as jsonlib
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 from zoneinfo import ZoneInfo
 
@@ -13,7 +11,8 @@ from schemas.cases import CaseDeclined, CaseRouted, Target
 from schemas.event import Refused
 from schemas.matter import Channel, Span, Submission
 from services.cli.output import as_json, fail
-from services.cli.routed import decided, read, written
+from services.cli.records import record_of
+from services.cli.routed import decided, read
 from services.intake.settings import load_policy as load_intake
 from services.router.settings import load_policy as load_router
 from services.runtime.clock import clock_of
@@ -21,7 +20,6 @@ from services.runtime.policy_files import table, toml
 from services.runtime.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Who is responsible, and why")
-PATH_BYTES_MAX = 255  # a longer word is no file name on the file systems we know
 
 
 @app.callback()
@@ -42,7 +40,7 @@ def explain(
         raise fail(f"没有渠道 {channel}；可用：{'、'.join(get_args(Channel))}", 2)
     settings = load_settings()
     now = _instant(on, settings)
-    source, raw = _record(text, cast(Channel, channel), employer)
+    source, raw = record_of(text, cast(Channel, channel), employer)
     try:
         submission = read(load_intake(settings, b"no person is known here"), source, raw, now)
     except Refused as error:
@@ -68,29 +66,6 @@ def _instant(text: str, settings: Settings) -> datetime:
     except ValueError as error:
         raise fail(f"--on: {error}", 2) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
-
-
-def _record(text: str, channel: Channel, employer: str) -> tuple[Channel, Mapping[str, Any]]:
-    """A file's JSON object is a raw record, alone or as `{channel, raw}`; anything else is free text."""
-    short = len(text.encode()) <= PATH_BYTES_MAX and "\n" not in text
-    path = Path(text)
-    if not short or not path.is_file():
-        return channel, written(channel, text, employer)
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise fail(f"{path}: {error}", 2) from None
-    try:
-        found = jsonlib.loads(content)
-    except ValueError:
-        if content.lstrip().startswith(("{", "[")):
-            raise fail(f"{path}: 不是一条 JSON 记录", 2) from None
-        return channel, written(channel, content, employer)
-    if not isinstance(found, dict):
-        raise fail(f"{path}: 不是一条 JSON 记录", 2)
-    if isinstance(found.get("raw"), dict) and found.get("channel") in get_args(Channel):
-        return found["channel"], found["raw"]
-    return channel, found
 
 
 def _matter(submission: Submission) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from services.intake.core.decode import Arrival, decode_inbound
 from services.intake.core.matters import Known
 from services.intake.core.policy import Policy
 from services.intake.core.receive import Receipt, receive
-from services.intake.core.recognise import person_of, recognise
+from services.intake.core.recognise import recognise, row_of
 from services.intake.core.rekey import rekey
 from services.intake.metrics import IntakeMetrics
 from services.kernel.step import Step
@@ -81,7 +81,7 @@ def _receive(policy: Policy, keys: Keys, metrics: IntakeMetrics) -> Stage[Receip
 def _recognise(policy: Policy, metrics: IntakeMetrics) -> Stage[Known]:
     def decoded(record: Record) -> Input:
         event = decode(record)
-        return Input(event, person_of(event.data))
+        return Input(event, row_of(event.data))
 
     def decide(row: Known | None, item: Input, now: datetime) -> Step[Known]:
         return recognise(policy, row, item.event, now)

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from schemas.cases import CaseOpened, SubmissionJoined, SubmissionSplit
+from schemas.cases import CaseOpened, MatterSuggested, SubmissionJoined, SubmissionSplit
 from schemas.event import Out
 from schemas.matter import CHANNELS
 from schemas.submissions import SubmissionAmended
 
-MATTERS = ("opened", "joined", "split", "amended")
+MATTERS = ("opened", "joined", "suggested", "split", "amended")
 AGE_BUCKETS_S = (1, 5, 30, 60, 300, 900, 3600, 14_400, 86_400, 604_800)
 """From an adapter that pushes to a weekly hand-in of a file."""
 
@@ -34,7 +34,7 @@ class IntakeMetrics:
         )
         self.matters = Counter(
             "anxin_intake_matters_total",
-            "Submissions by what recognise did: opened a case, joined one, split off, amended",
+            "Submissions by what recognise did: opened a case, joined one, suggested one to people, split off, amended",
             ["outcome"],
             registry=registry,
         )
@@ -55,8 +55,10 @@ class IntakeMetrics:
         names = {
             CaseOpened: "opened",
             SubmissionJoined: "joined",
+            MatterSuggested: "suggested",
             SubmissionSplit: "split",
             SubmissionAmended: "amended",
         }
         for one in outs:
-            self.matters.labels(names[type(one.event.data)]).inc()
+            if one.topic == "cases":
+                self.matters.labels(names[type(one.event.data)]).inc()

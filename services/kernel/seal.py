@@ -37,9 +37,17 @@ def unseal(key: bytes, submission_id: UUID, field: str, sealed: str) -> str:
     return plain.decode("utf-8", "surrogatepass")
 
 
+def identity_key(secret: bytes, kind: str, value: str) -> str:
+    """HMAC-SHA256 of one mark of a person (`phone`, `id`, `name`), 32 hex digits; empty stays empty."""
+    if not value:
+        return ""
+    return hmac.new(secret, f"{kind}/{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def person_key(secret: bytes, phone: str, id_number: str, submission_id: UUID) -> str:
     """HMAC-SHA256 of the phone, else the ID number, else the submission id alone: 32 hex digits."""
-    for kind, value in (("phone", phone), ("id", id_number.upper())):
-        if value:
-            return hmac.new(secret, f"{kind}/{value}".encode(), hashlib.sha256).hexdigest()[:32]
-    return submission_id.hex
+    return (
+        identity_key(secret, "phone", phone)
+        or identity_key(secret, "id", id_number.upper())
+        or submission_id.hex
+    )

@@ -7,12 +7,13 @@ from services.runtime.rows import decode_row
 from tests.simulation.world import world_of
 from tests.support.story import policy
 
-WORLDS = 20
+WORLDS = range(60, 90)
+"""Several of them have clocks that stood still."""
 
 
 def test_the_policy_in_force_moves_no_clock_of_any_world() -> None:
     clocks = paused = 0
-    for seed in range(WORLDS):
+    for seed in WORLDS:
         world = world_of(seed).run()
         for record in world.log.of(CHANGELOG):
             case = decode_row(record.value, Case).state if record.value else None

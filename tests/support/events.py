@@ -10,7 +10,7 @@ from schemas import escalations as e
 from schemas import policies as p
 from schemas import submissions as s
 from schemas.event import Data, Event
-from schemas.matter import Employer, Hint, Matter, Place, Sealed, Span, Submission
+from schemas.matter import Employer, Hint, Identity, Matter, Place, Sealed, Span, Submission
 from services.kernel.ids import case_id, case_number, derived_id, submission_id
 
 AT = datetime(2025, 8, 28, 1, 5, tzinfo=UTC)
@@ -133,6 +133,12 @@ def _submissions() -> list[Data]:
         s.MatterClosed(**person, closed_at=AT),
         s.MatterReopened(**person),
         s.MatterSplit(**person, submission=submission()),
+        s.MatterNoted(
+            **CASE_OF,
+            block="0123456789abcdef0123456789abcdef",
+            number=case_number(CASE, AT),
+            submission=submission(identity=Identity(phone=PERSON, name="fe" * 16)),
+        ),
     ]
 
 
@@ -141,6 +147,23 @@ def _cases() -> list[Data]:
     return [
         c.CaseOpened(**CASE_OF, number=case_number(CASE, AT), submission=submission()),
         c.SubmissionJoined(**CASE_OF, submission=submission(), likeness=LIKENESS),
+        c.MatterSuggested(
+            **CASE_OF,
+            other=COMMAND,
+            other_number=case_number(COMMAND, AT),
+            since=AT,
+            likeness=c.Likeness(
+                score=0.6,
+                reason_zh="诉求人不明，单位名称相同（60 分，提示核对）",
+                band="suggest",
+                points=(
+                    c.Point(
+                        rule="person_unknown", points=0, text_zh="诉求人不明", at_most="suggest"
+                    ),
+                    c.Point(rule="employer_same", points=35, text_zh="单位名称相同：某餐饮店"),
+                ),
+            ),
+        ),
         c.SubmissionSplit(**CASE_OF, submission_id=SUBMISSION, into=COMMAND),
         c.CaseRouted(**CASE_OF, attempt=1, target=TARGET, rule_kind="village", evidence=evidence),
         c.CaseDeclined(

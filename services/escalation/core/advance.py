@@ -33,6 +33,7 @@ APPLY: Mapping[type[Data], Callable[[Turn, Any], Turn]] = {
     c.SubmissionJoined: matter.joined,
     c.SubmissionSplit: matter.split,
     SubmissionAmended: matter.amended,
+    c.MatterSuggested: matter.suggested,
     c.CaseRouted: matter.routed,
     c.CaseDeclined: matter.declined,
     GroupClaimRaised: matter.claimed,

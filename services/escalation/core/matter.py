@@ -8,6 +8,7 @@ from schemas.cases import (
     CaseDeclined,
     CaseOpened,
     CaseRouted,
+    MatterSuggested,
     SubmissionJoined,
     SubmissionSplit,
 )
@@ -99,6 +100,11 @@ def split(turn: Turn, data: SubmissionSplit) -> Turn:
             if clock.source == source.name:
                 turn = stop(turn, clock, turn.cause.time, "split")
     return turn.set(sources=tuple(s for s in turn.case.sources if s not in gone))
+
+
+def suggested(turn: Turn, data: MatterSuggested) -> Turn:
+    """提示核对: stands on the case for its people to look at; no clock moves."""
+    return turn
 
 
 def amended(turn: Turn, data: SubmissionAmended) -> Turn:

@@ -12,12 +12,11 @@ from schemas.cases import CaseOpened, SubmissionJoined
 from schemas.codec import parse_time
 from schemas.event import Record, Refused
 from schemas.matter import CHANNELS, Submission
-from schemas.submissions import SubmissionReceived
 from services.intake.core import dates
 from services.intake.core.decode import Arrival, decode_inbound
+from services.intake.core.desk import Desk
 from services.intake.core.policy import Policy
 from services.intake.core.receive import receive
-from services.intake.core.recognise import recognise
 from services.intake.core.shapes import SHAPES
 from services.kernel.seal import KEY_BYTES
 
@@ -137,35 +136,21 @@ def agrees(field: str, wanted: object, given: object) -> bool:
 
 
 class _Desk:
-    """The service in one process: rows in two dictionaries."""
+    """Answers of intake, in the names of the vectors."""
 
     def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self.receipts: dict[str, Any] = {}
-        self.known: dict[str, Any] = {}
+        self.policy, self.desk = policy, Desk(policy)
         self.first: dict[UUID, str] = {}
 
     def answer(self, vector: Mapping[str, Any], route: Route | None) -> dict[str, object]:
         arrival = arrival_of(self.policy, vector)
-        now = arrival.event.time
-        step = receive(self.policy, self.receipts.get(arrival.row), arrival, _KEY, now)
-        self.receipts[arrival.row] = step.state
-        for one in step.events:
-            data = one.event.data
-            if isinstance(data, SubmissionReceived):
-                same = self._case(vector["id"], one.key, one.event, now)
-                return {**_features(data.submission, self.policy, route), "same_matter_as": same}
-        return dict.fromkeys(FIELDS)
-
-    def _case(self, number: str, person: str, event: Any, now: datetime) -> str | None:
-        step = recognise(self.policy, self.known.get(person), event, now)
-        self.known[person] = step.state
-        data = step.events[0].event.data
-        if isinstance(data, SubmissionJoined):
-            return self.first.get(data.case_id)
-        if isinstance(data, CaseOpened):
-            self.first[data.case_id] = number
-        return None
+        told = self.desk.take(arrival, arrival.event.time)
+        said = next((one for one in told if isinstance(one, CaseOpened | SubmissionJoined)), None)
+        if said is None:
+            return dict.fromkeys(FIELDS)
+        same = self.first.get(said.case_id)
+        self.first.setdefault(said.case_id, vector["id"])
+        return {**_features(said.submission, self.policy, route), "same_matter_as": same}
 
 
 def arrival_of(policy: Policy, vector: Mapping[str, Any]) -> Arrival:

@@ -10,9 +10,18 @@ INSIDE = ("village", "unit", "grid")
 
 
 class KnownMatter(Model):
-    """One case this person takes part in. `closed_at` None = open; `numbers`: channel/external number."""
+    """One case this person takes part in. `closed_at` None = open; `numbers`: external numbers of its records.
+
+    `person`, `since`: of its first record; `phones`, `id_numbers`, `names`: keyed hashes of those who told it.
+    """
 
     case_id: UUID
+    number: str = ""
+    person: str = ""
+    phones: tuple[str, ...] = ()
+    id_numbers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    since: datetime | None = None
     employer: str = ""
     category: str
     period_from: str | None = None
@@ -28,9 +37,20 @@ class KnownMatter(Model):
 
 
 class Known(Model):
-    """The row of one person; oldest matter first."""
+    """The row of one person, or of employers whose names begin alike; oldest matter first.
+
+    `alias`: this row is an ID number's only, and its person's matters stand in that one.
+    """
 
     matters: tuple[KnownMatter, ...] = ()
+    alias: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Several persons by ID number or by name: a family's phone, an agent's."""
+        ids = {one for matter in self.matters for one in matter.id_numbers}
+        names = {one for matter in self.matters for one in matter.names}
+        return len(ids) > 1 or len(names) > 1
 
     def of_submission(self, submission: UUID) -> KnownMatter | None:
         return next((one for one in self.matters if submission in one.submissions), None)
@@ -44,13 +64,19 @@ class Known(Model):
         while len(others) >= matters_max:
             gone = next((one for one in others if one.closed_at), others[0])
             others = tuple(one for one in others if one is not gone)
-        return Known(matters=(*others, matter))
+        return self.model_copy(update={"matters": (*others, matter)})
 
 
-def matter_of(case: UUID, submission: Submission) -> KnownMatter:
-    matter = submission.matter
+def matter_of(case: UUID, submission: Submission, number: str = "") -> KnownMatter:
+    matter, who = submission.matter, submission.identity
     return KnownMatter(
         case_id=case,
+        number=number,
+        person=submission.person,
+        phones=_given(who.phone),
+        id_numbers=_given(who.id_number),
+        names=_given(who.name),
+        since=submission.occurred_at,
         employer=matter.employer.normalised if matter.employer else "",
         category=matter.category,
         period_from=matter.period_from,
@@ -63,6 +89,10 @@ def matter_of(case: UUID, submission: Submission) -> KnownMatter:
         alone=stands_alone(submission),
         last_at=submission.received_at,
     )
+
+
+def _given(mark: str) -> tuple[str, ...]:
+    return (mark,) if mark else ()
 
 
 def work_places(submission: Submission) -> tuple[str, ...]:
@@ -97,7 +127,14 @@ def grown(known: KnownMatter, submission: Submission, records_max: int) -> Known
             if have
             else (*known.submissions, *fresh.submissions)[-records_max:],
             "numbers": known.numbers if have else (*known.numbers, *fresh.numbers)[-records_max:],
-            "refs": tuple(dict.fromkeys((*known.refs, *fresh.refs)))[-records_max:],
+            "refs": _union(known.refs, fresh.refs, records_max),
+            "phones": _union(known.phones, fresh.phones, records_max),
+            "id_numbers": _union(known.id_numbers, fresh.id_numbers, records_max),
+            "names": _union(known.names, fresh.names, records_max),
             "last_at": max(known.last_at, fresh.last_at),
         }
     )
+
+
+def _union(old: tuple[str, ...], new: tuple[str, ...], records_max: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*old, *new)))[-records_max:]

@@ -7,16 +7,20 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from schemas.matter import Sealed, Submission
+from schemas.matter import Identity, Sealed, Submission
 from services.intake.core.decode import Arrival
 from services.intake.core.extract import extract
 from services.intake.core.fields import Reading
 from services.intake.core.mask import phone, phones
 from services.intake.core.policy import Policy
 from services.intake.core.shapes import CARRIED, SHAPES, Shape
-from services.kernel.seal import person_key, seal
+from services.kernel.seal import identity_key, person_key, seal
 
 _NAMELESS = re.compile(r"匿名(?:市民|群众|举报|反映|投诉|来电|者)|(?:要求|请求|申请)匿名")
+_NAME = re.compile(r"[\u3400-\u9fff·]{2,12}")
+_TITLE = re.compile(
+    r"某|先生|女士|小姐|师傅|同志|老师|工友|市民|群众|匿名|家属|代|等|们|^(?:老|小|阿).$"
+)
 
 
 def normalise(policy: Policy, arrival: Arrival, data_key: bytes, now: datetime) -> Submission:
@@ -26,18 +30,21 @@ def normalise(policy: Policy, arrival: Arrival, data_key: bytes, now: datetime) 
     contact = claimant_phone(shape, reading)
     anonymous = shape.claimant and _anonymous(shape, reading, contact)
     known = shape.claimant and not anonymous
-    person = person_key(
-        policy.person_secret,
-        contact if known else "",
-        _identity(shape, reading) if known else "",
-        arrival.submission_id,
-    )
+    number = _identity(shape, reading) if known else ""
+    contact_known = contact if known else ""
+    secret = policy.person_secret
+    person = person_key(secret, contact_known, number, arrival.submission_id)
     return Submission(
         submission_id=arrival.submission_id,
         channel=arrival.channel,
         external_no=arrival.external_no,
         content_hash=arrival.content_hash,
         person=person,
+        identity=Identity(
+            phone=identity_key(secret, "phone", contact_known),
+            id_number=identity_key(secret, "id", number),
+            name=identity_key(secret, "name", full_name(shape, reading) if known else ""),
+        ),
         anonymous=anonymous,
         confidential=reading.flag("confidential") is not False,
         occurred_at=occurred,
@@ -63,6 +70,12 @@ def claimant_phone(shape: Shape, reading: Reading) -> str:
 def _identity(shape: Shape, reading: Reading) -> str:
     found = reading.text(shape.id_number).replace(" ", "").upper()
     return found if re.fullmatch(r"\d{17}[\dX]|\d{15}", found) else ""
+
+
+def full_name(shape: Shape, reading: Reading) -> str:
+    """A whole name or nothing: 张先生, 李某 and 王师傅 say who calls to nobody else."""
+    found = reading.text(shape.name).replace(" ", "")
+    return found if _NAME.fullmatch(found) and not _TITLE.search(found) else ""
 
 
 def _anonymous(shape: Shape, reading: Reading, contact: str) -> bool:

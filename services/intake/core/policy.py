@@ -8,26 +8,18 @@ from dataclasses import dataclass
 from services.intake.core.columns import Columns, columns_of
 from services.intake.core.extract import Words
 from services.intake.core.gazetteer import gazetteer_of
+from services.intake.core.joining import JoinRule, join_rule_of
 
 FILES = (
     "channel-fields.csv",
     "db44-codes.csv",
+    "matters.toml",
     "places/units.csv",
     "places/villages.csv",
     "places/former-villages.csv",
     "places/elsewhere.csv",
 )
 DISTRICT_NAMES = {"420704": "鄂城区"}
-
-
-@dataclass(frozen=True, slots=True)
-class JoinRule:
-    """并案 [own]: within `window_days` of the matter's last record, employers alike to `employer_ratio_min` (0..1)."""
-
-    window_days: int = 90
-    employer_ratio_min: float = 0.8
-    matters_max: int = 50
-    records_max: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,8 @@ def policy_of(files: Mapping[str, str], district: str, person_secret: bytes) -> 
     gazetteer = gazetteer_of(places, district, DISTRICT_NAMES.get(district, district))
     columns = columns_of(files["channel-fields.csv"])
     codes = _codes(files["db44-codes.csv"])
-    return Policy(district, columns, Words(gazetteer, codes), JoinRule(), person_secret)
+    join = join_rule_of(files["matters.toml"])
+    return Policy(district, columns, Words(gazetteer, codes), join, person_secret)
 
 
 def _codes(text: str) -> Mapping[str, tuple[str, ...]]:

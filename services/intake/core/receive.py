@@ -17,13 +17,17 @@ TOPIC = "submissions"
 
 
 class Receipt(Model):
-    """What is remembered of an external number. `sent` False: a patrol without signs of arrears ended here."""
+    """What is remembered of an external number. `sent` False: a patrol without signs of arrears ended here.
+
+    `via`: the ID number's row by whose way the first record went; an amendment takes the same.
+    """
 
     content_hash: str
     person: str
     submission_id: UUID
     revision: int = 0
     sent: bool = True
+    via: str = ""
 
 
 def receive(
@@ -38,16 +42,26 @@ def receive(
     submission = fresh.model_copy(update={"person": person, "revision": revision})
     told = bool(row and row.sent)
     send = told or is_matter(arrival)
+    via = row.via if row else _via(fresh)
     receipt = Receipt(
         content_hash=arrival.content_hash,
         person=person,
         submission_id=arrival.submission_id,
         revision=revision,
         sent=send,
+        via=via,
     )
     if not send:
         return Step(receipt)
-    return Step(receipt, (_out(policy, arrival, submission, told, now),))
+    kind = SubmissionAmended if told else SubmissionReceived
+    data = kind(district=policy.district, submission=submission, via=via)
+    return Step(receipt, (out(TOPIC, via or person, arrival.event, data, now),))
+
+
+def _via(submission: Submission) -> str:
+    """With a phone and an ID number: the ID number may be known under another phone."""
+    who = submission.identity
+    return who.id_number if who.id_number and who.phone else ""
 
 
 def is_matter(arrival: Arrival) -> bool:
@@ -56,17 +70,6 @@ def is_matter(arrival: Arrival) -> bool:
         return True
     signs = arrival.reading.flag("arrears_signs")
     return signs or (signs is None and "arrears_signs" in arrival.reading.unread)
-
-
-def _out(
-    policy: Policy, arrival: Arrival, submission: Submission, told: bool, now: datetime
-) -> Out:
-    data: Data = (
-        SubmissionAmended(district=policy.district, submission=submission)
-        if told
-        else SubmissionReceived(district=policy.district, submission=submission)
-    )
-    return out(TOPIC, submission.person, arrival.event, data, now)
 
 
 def out(topic: str, key: str, cause: Event, data: Data, now: datetime, ordinal: int = 0) -> Out:

@@ -1,34 +1,42 @@
-"""识别: one row per person. A submission opens a case or joins one; closings and splits come back here."""
+"""识别: one row per person. A submission opens a case or joins one; closings and splits come back here.
+
+Two other kinds of row help: an ID number's, which knows whose row its person has (docs/adr/0017), and one for employers
+whose names begin alike, which sees what no person's row can: the same matter told by somebody unknown.
+"""
 
 from datetime import datetime
+from uuid import UUID
 
 from schemas.cases import CaseOpened, Likeness, SubmissionJoined, SubmissionSplit
 from schemas.event import Data, Event, Out, Reason, Refused
-from schemas.matter import Submission
+from schemas.matter import Identity, Submission
 from schemas.submissions import (
     MatterClosed,
+    MatterNoted,
     MatterReopened,
     MatterSplit,
     SubmissionAmended,
     SubmissionReceived,
 )
+from services.intake.core import suggest
+from services.intake.core.joining import JoinRule
 from services.intake.core.likeness import likeness
 from services.intake.core.matters import Known, KnownMatter, grown, matter_of, stands_alone
-from services.intake.core.policy import JoinRule, Policy
+from services.intake.core.policy import Policy
+from services.intake.core.receive import TOPIC as SUBMISSIONS
 from services.intake.core.receive import out
+from services.intake.core.suggest import CASES
 from services.kernel import ids
 from services.kernel.step import Step
-
-TOPIC = "cases"
 
 
 def recognise(policy: Policy, row: Known | None, event: Event, now: datetime) -> Step[Known]:
     """Pure; a submission already in a matter is silent. Raises Refused for what belongs to nothing known."""
     known, data = row or Known(), event.data
-    if isinstance(data, SubmissionReceived):
-        return _received(policy.join, known, event, data.submission, now)
-    if isinstance(data, SubmissionAmended):
-        return _amended(policy.join, known, event, data.submission, now)
+    if isinstance(data, SubmissionReceived | SubmissionAmended):
+        return _told(policy.join, known, event, data, now)
+    if isinstance(data, MatterNoted):
+        return suggest.noted(policy.join, known, event, data, now)
     if isinstance(data, MatterSplit):
         return _split(policy.join, known, event, data, now)
     if isinstance(data, MatterClosed | MatterReopened):
@@ -36,13 +44,46 @@ def recognise(policy: Policy, row: Known | None, event: Event, now: datetime) ->
     raise Refused(Reason.WRONG_TYPE, f"识别环节不处理 {event.type}", "ce_type")
 
 
-def person_of(data: Data) -> str:
+def row_of(data: Data) -> str:
     """The row an event of `submissions` belongs to. Raises Refused."""
     if isinstance(data, SubmissionReceived | SubmissionAmended):
-        return data.submission.person
+        return data.via or data.submission.person
     if isinstance(data, MatterClosed | MatterReopened | MatterSplit):
         return data.person
+    if isinstance(data, MatterNoted):
+        return data.block
     raise Refused(Reason.WRONG_TYPE, f"识别环节不处理 {data.TYPE}", "ce_type")
+
+
+def _told(
+    rule: JoinRule,
+    known: Known,
+    event: Event,
+    data: SubmissionReceived | SubmissionAmended,
+    now: datetime,
+) -> Step[Known]:
+    """Here, or passed on to the row in which this person's matters stand."""
+    here = row_of(data)
+    home = _home(known, here, data.submission)
+    submission = data.submission.model_copy(update={"person": home})
+    if home != here:
+        passed = data.model_copy(update={"submission": submission, "via": ""})
+        after = known.model_copy(update={"alias": home})
+        return Step(after, (out(SUBMISSIONS, home, event, passed, now),))
+    decide = _received if isinstance(data, SubmissionReceived) else _amended
+    return decide(rule, known, event, submission, now)
+
+
+def _home(known: Known, here: str, submission: Submission) -> str:
+    """The first row that an ID number was seen with, for ever; its own, where it came without a phone first."""
+    if known.alias:
+        return known.alias
+    return here if known.matters else submission.person
+
+
+def bare(submission: Submission) -> Submission:
+    """As it goes to `cases`: what tells persons apart stays behind."""
+    return submission.model_copy(update={"identity": Identity()})
 
 
 def _received(
@@ -50,46 +91,53 @@ def _received(
 ) -> Step[Known]:
     if known.of_submission(submission.submission_id):
         return Step(known)
-    match = _best(rule, known, submission)
-    if match is None:
-        return _open(rule, known, event, submission, now)
-    matter, like = match
+    found = _ranked(rule, known, submission)
+    if not found or found[0][1].band != "join":
+        return _open(rule, known, event, submission, now, found)
+    matter, like = found[0]
     joined = SubmissionJoined(
-        district=event.data.district, case_id=matter.case_id, submission=submission, likeness=like
+        district=event.data.district,
+        case_id=matter.case_id,
+        submission=bare(submission),
+        likeness=like,
     )
     after = known.having(grown(matter, submission, rule.records_max), rule.matters_max)
-    return Step(after, (out(TOPIC, str(matter.case_id), event, joined, now),))
+    return Step(after, (out(CASES, str(matter.case_id), event, joined, now),))
 
 
-def _best(
+def _ranked(
     rule: JoinRule, known: Known, submission: Submission
-) -> tuple[KnownMatter, Likeness] | None:
-    """The likest matter, of equals the newest."""
+) -> list[tuple[KnownMatter, Likeness]]:
+    """What may be the same matter, the likest first, of equals the newest; what may be joined before the rest."""
     if stands_alone(submission):
-        return None
-    found = [
-        (like.score, number, matter, like)
-        for number, matter in enumerate(known.matters)
-        if (like := likeness(rule, matter, submission))
+        return []
+    shared = known.shared
+    all_ = [
+        (matter, likeness(rule, matter, submission, home=True, shared=shared))
+        for matter in reversed(known.matters)
     ]
-    if not found:
-        return None
-    _, _, matter, like = max(found, key=lambda one: one[:2])
-    return matter, like
+    alike = [one for one in all_ if one[1].band != "new"]
+    return sorted(alike, key=lambda one: (one[1].band != "join", -one[1].score))
 
 
 def _open(
-    rule: JoinRule, known: Known, event: Event, submission: Submission, now: datetime
+    rule: JoinRule,
+    known: Known,
+    event: Event,
+    submission: Submission,
+    now: datetime,
+    alike: list[tuple[KnownMatter, Likeness]],
 ) -> Step[Known]:
     case = ids.case_id(submission.submission_id)
+    number = ids.case_number(case, now)
     opened = CaseOpened(
-        district=event.data.district,
-        case_id=case,
-        number=ids.case_number(case, now),
-        submission=submission,
+        district=event.data.district, case_id=case, number=number, submission=bare(submission)
     )
-    after = known.having(matter_of(case, submission), rule.matters_max)
-    return Step(after, (out(TOPIC, str(case), event, opened, now),))
+    outs: list[Out] = [out(CASES, str(case), event, opened, now)]
+    outs += suggest.suggestions(rule, event, case, alike, now)
+    outs += suggest.note(rule, event, case, number, submission, now)
+    after = known.having(matter_of(case, submission, number), rule.matters_max)
+    return Step(after, tuple(outs))
 
 
 def _amended(
@@ -102,10 +150,10 @@ def _amended(
             Reason.PROCESSING_ERROR, "原诉求已不在近期记录中，请人工并入原案", "submission_id"
         )
     told = SubmissionAmended(
-        district=event.data.district, submission=submission, case_id=matter.case_id
+        district=event.data.district, submission=bare(submission), case_id=matter.case_id
     )
     after = known.having(grown(matter, submission, rule.records_max), rule.matters_max)
-    return Step(after, (out(TOPIC, str(matter.case_id), event, told, now),))
+    return Step(after, (out(CASES, str(matter.case_id), event, told, now),))
 
 
 def _closing(rule: JoinRule, known: Known, data: MatterClosed | MatterReopened) -> Known:
@@ -127,10 +175,11 @@ def _split(
     case = ids.case_id(submission.submission_id)
     if case == old:  # the first submission of a case leaves it: that id is taken
         case = ids.case_id(ids.derived_id(old, f"split/{submission.submission_id}"))
+    number = ids.case_number(case, now)
     opened = CaseOpened(
         district=data.district,
         case_id=case,
-        number=ids.case_number(case, now),
+        number=number,
         submission=submission,
         split_from=old,
     )
@@ -138,16 +187,16 @@ def _split(
         district=data.district, case_id=old, submission_id=submission.submission_id, into=case
     )
     after = _without(known, old, submission, rule)
-    after = after.having(matter_of(case, submission), rule.matters_max)
+    after = after.having(matter_of(case, submission, number), rule.matters_max)
     outs: tuple[Out, ...] = (
-        out(TOPIC, str(case), event, opened, now),
-        out(TOPIC, str(old), event, left, now),
+        out(CASES, str(case), event, opened, now),
+        out(CASES, str(old), event, left, now),
     )
     return Step(after, outs)
 
 
-def _without(known: Known, case: object, submission: Submission, rule: JoinRule) -> Known:
-    matter = next((one for one in known.matters if one.case_id == case), None)
+def _without(known: Known, case: UUID, submission: Submission, rule: JoinRule) -> Known:
+    matter = known.of_case(case)
     if matter is None:
         return known
     rest = {

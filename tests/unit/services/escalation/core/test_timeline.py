@@ -9,7 +9,13 @@ from schemas.codec import MODELS
 from schemas.employers import EmployerCaseLeft, EmployerCaseNoted
 from schemas.event import Event
 from schemas.policies import PolicyPublished
-from schemas.submissions import MatterClosed, MatterReopened, MatterSplit, SubmissionReceived
+from schemas.submissions import (
+    MatterClosed,
+    MatterNoted,
+    MatterReopened,
+    MatterSplit,
+    SubmissionReceived,
+)
 from services.escalation.core.timeline import line_of, timeline
 from tests.support.events import event_of, examples
 from tests.support.story import local, ordinary, policy
@@ -20,6 +26,7 @@ SILENT = (
     Action,
     DeadlineDue,
     MatterClosed,
+    MatterNoted,
     MatterReopened,
     MatterSplit,
     PolicyPublished,

@@ -2,12 +2,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from schemas.cases import CaseOpened, SubmissionJoined, SubmissionSplit
+from schemas.cases import CaseOpened, MatterSuggested, SubmissionJoined, SubmissionSplit
 from schemas.event import Data, Event, Refused
 from schemas.matter import Submission
-from schemas.submissions import MatterClosed, MatterSplit, SubmissionAmended, SubmissionReceived
+from schemas.submissions import (
+    MatterClosed,
+    MatterNoted,
+    MatterSplit,
+    SubmissionAmended,
+    SubmissionReceived,
+)
 from services.intake.core.matters import Known
-from services.intake.core.recognise import person_of, recognise
+from services.intake.core.recognise import recognise, row_of
 from services.kernel import ids
 from services.kernel.step import Step
 from tests.support.intake import NOW, call, policy, submission
@@ -33,7 +39,8 @@ def received(one: Submission) -> SubmissionReceived:
 
 
 def kinds(step: Step[Known]) -> list[type[Data]]:
-    return [type(one.event.data) for one in step.events]
+    """What is said of cases."""
+    return [type(one.event.data) for one in step.events if one.topic == "cases"]
 
 
 def opened() -> tuple[Known, Submission]:
@@ -45,8 +52,10 @@ def opened() -> tuple[Known, Submission]:
 
 def test_first_opens_with_number_and_derived_id() -> None:
     first = order("E1")
-    (out,) = tell(None, received(first)).events
+    out, noted = tell(None, received(first)).events
     assert isinstance(out.event.data, CaseOpened)
+    assert isinstance(noted.event.data, MatterNoted)
+    assert (noted.topic, noted.key) == ("submissions", noted.event.data.block)
     assert out.event.data.case_id == ids.case_id(first.submission_id)
     assert (out.topic, out.key) == ("cases", str(out.event.data.case_id))
     assert out.event.data.number.startswith("20261116-")
@@ -107,7 +116,7 @@ def test_closed_matters_take_no_later_records() -> None:
     case = ids.case_id(first.submission_id)
     closing = MatterClosed(district="420704", person=first.person, case_id=case, closed_at=NOW)
     closed = tell(state, closing).state
-    assert kinds(tell(closed, received(order("E2")))) == [CaseOpened]
+    assert kinds(tell(closed, received(order("E2")))) == [CaseOpened, MatterSuggested]
     before = order("E3").model_copy(update={"received_at": NOW - timedelta(hours=1)})
     assert kinds(tell(closed, received(before))) == [SubmissionJoined]
 
@@ -150,9 +159,9 @@ def test_the_row_is_bounded_and_prefers_to_forget_closed_matters() -> None:
     assert len(state.matters) <= 50
 
 
-def test_person_of_other_facts_is_refused() -> None:
+def test_a_row_for_other_facts_is_refused() -> None:
     _, first = opened()
     with pytest.raises(Refused):
-        person_of(
+        row_of(
             CaseOpened(district="420704", case_id=first.submission_id, number="", submission=first)
         )

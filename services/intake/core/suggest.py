@@ -1,0 +1,89 @@
+"""提示核对: older cases that may be the matter of a new one, told to people; nothing is joined.
+
+Within one person the person's row sees them. Anonymous reports, alerts, patrols and people with a new phone have no
+row in common: each new case is noted in a row of employers whose names begin alike, and compared with the last ones.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from schemas.cases import Likeness, MatterSuggested
+from schemas.event import Event, Out
+from schemas.matter import Sealed, Submission
+from schemas.submissions import MatterNoted
+from services.intake.core.joining import JoinRule
+from services.intake.core.likeness import likeness
+from services.intake.core.matters import Known, KnownMatter, matter_of
+from services.intake.core.receive import TOPIC, out
+from services.kernel.ids import NAMESPACE
+from services.kernel.step import Step
+
+CASES = "cases"
+
+
+def suggestions(
+    rule: JoinRule,
+    event: Event,
+    case: UUID,
+    alike: Sequence[tuple[KnownMatter, Likeness]],
+    now: datetime,
+) -> list[Out]:
+    """`alike`: the likest first."""
+    return [
+        out(CASES, str(case), event, _suggested(event, case, matter, like), now, ordinal)
+        for ordinal, (matter, like) in enumerate(alike[: rule.suggestions_max])
+    ]
+
+
+def _suggested(event: Event, case: UUID, matter: KnownMatter, like: Likeness) -> MatterSuggested:
+    return MatterSuggested(
+        district=event.data.district,
+        case_id=case,
+        other=matter.case_id,
+        other_number=matter.number,
+        since=matter.since or matter.last_at,
+        likeness=like,
+    )
+
+
+def note(
+    rule: JoinRule, event: Event, case: UUID, number: str, submission: Submission, now: datetime
+) -> list[Out]:
+    """Nothing where no employer is named, or only a trade."""
+    block = block_of(rule, event.data.district, submission)
+    if not block or not rule.suggestions_max:
+        return []
+    told = submission.model_copy(update={"claimant": Sealed()})
+    data = MatterNoted(
+        district=event.data.district, block=block, case_id=case, number=number, submission=told
+    )
+    return [out(TOPIC, block, event, data, now)]
+
+
+def block_of(rule: JoinRule, district: str, submission: Submission) -> str:
+    """Names that begin alike, as an id: no name stands in a record key. 某 stands for anything, so one more counts."""
+    employer = submission.matter.employer
+    name = employer.normalised if employer else ""
+    if len(name) < 2 or name in rule.trades:
+        return ""
+    head = name[: 3 if name[0] == "某" else 2]
+    return uuid5(NAMESPACE, f"employers/{district}/{head}").hex
+
+
+def noted(
+    rule: JoinRule, known: Known, event: Event, data: MatterNoted, now: datetime
+) -> Step[Known]:
+    """Compares with what other persons told; a person's own matters were compared in the person's row."""
+    if known.of_case(data.case_id):
+        return Step(known)
+    submission = data.submission
+    alike = [
+        (matter, like)
+        for matter in reversed(known.matters)
+        if matter.person != submission.person
+        and (like := likeness(rule, matter, submission, home=False)).band == "suggest"
+    ]
+    alike.sort(key=lambda one: -one[1].score)
+    after = known.having(matter_of(data.case_id, submission, data.number), rule.block_max)
+    return Step(after, tuple(suggestions(rule, event, data.case_id, alike, now)))

@@ -1,0 +1,128 @@
+"""Hard cases by hand: what a clerk would say, and why."""
+
+from datetime import timedelta
+
+import pytest
+
+from schemas.cases import Likeness
+from schemas.matter import Submission
+from services.intake.core.likeness import compared, likeness
+from services.intake.core.matters import KnownMatter, matter_of
+from services.kernel import ids
+from tests.support.intake import NOW, call, policy, submission
+
+RULE = policy().join
+SHOP = "鄂城区西山街道好又来便利店拖欠九月十月工资4800元"
+LI, WANG = {"caller_name": "李建国"}, {"caller_name": "王丽华"}
+ID = {"id_number": "420704198802300005"}
+
+
+def order(text: str = SHOP, number: str = "E1", **more: object) -> Submission:
+    return submission("12345", call(text, order_no=number, caller_phone="13800000101") | more)
+
+
+def window(**more: object) -> Submission:
+    raw = {
+        "reg_no": "W1",
+        "phone": "13800000101",
+        "respondent": "好又来便利店",
+        "matters": "拖欠工资",
+    }
+    return submission("window", raw | {"visited_at": "2026-11-16 09:00"} | more)
+
+
+def known(one: Submission) -> KnownMatter:
+    return matter_of(ids.case_id(one.submission_id), one, "20261116-ABCDEF")
+
+
+def judged(one: Submission, other: Submission, **more: bool) -> Likeness:
+    return likeness(RULE, known(one), other, **({"home": one.person == other.person} | more))
+
+
+def names(like: Likeness) -> set[str]:
+    return {point.rule for point in like.points}
+
+
+def test_every_point_is_told_and_they_add_up():
+    like = judged(order(), order(number="E2"))
+    assert like.band == "join"
+    assert like.score == min(100, sum(one.points for one in like.points)) / 100
+    assert names(like) >= {"person_same", "employer_same", "category_same", "amount_same"}
+    assert all(one.text_zh in like.reason_zh for one in like.points)
+
+
+def test_two_names_on_one_phone_are_for_a_person_to_judge():
+    like = judged(order(**LI), order(number="E2", **WANG))
+    assert (like.band, "name_other" in names(like)) == ("suggest", True)
+    assert judged(order(**LI), order(number="E2", **LI)).band == "join"
+    assert judged(order(**LI), order(number="E2", caller_name="李先生")).band == "join"
+
+
+def test_two_id_numbers_are_two_people_whatever_the_phone():
+    kin = window(id_number="420704199001010011")
+    assert judged(window(**ID), kin).band == "new"
+    assert judged(window(**ID), window(reg_no="W2", **ID)).band == "join"
+
+
+def test_a_phone_that_several_use_joins_nobody_unnamed():
+    assert judged(order(**LI), order(number="E2"), shared=True).band == "suggest"
+    assert judged(order(**LI), order(number="E2", **LI), shared=True).band == "join"
+
+
+def test_a_new_phone_is_known_by_the_id_number_and_guessed_by_the_name():
+    moved = window(reg_no="W2", phone="13900000102", **ID)
+    assert judged(window(**ID), moved, home=True).band == "join"
+    namesake = order(number="E2", caller_phone="13900000102", **LI)
+    like = judged(order(**LI), namesake)
+    assert (like.band, "name_only" in names(like)) == ("suggest", True)
+
+
+def test_colleagues_are_not_one_matter():
+    other = order(number="E2", caller_phone="13900000102")
+    assert judged(order(), other).band == "new"
+
+
+@pytest.mark.parametrize("more", [{"anonymous": "是"}, {"content": f"匿名群众反映：{SHOP}"}])
+def test_anonymous_never_joins_whatever_the_sum(more):
+    quiet = order(number="E2", **more)
+    for like in (judged(order(), quiet), judged(quiet, order()), judged(order(), quiet, home=True)):
+        assert like.band == "suggest"
+
+
+def test_a_reference_joins_one_person_and_is_shown_to_another():
+    assert judged(order(), order("催问", "E2", duplicate_of="E1")).band == "join"
+    other = order("催问", "E2", duplicate_of="E1", caller_phone="13900000102")
+    assert judged(order(), other).band == "suggest"
+
+
+def test_closed_is_shown_and_long_ago_is_not():
+    one = known(order())
+    closed = one.model_copy(update={"closed_at": NOW - timedelta(days=1)})
+    assert likeness(RULE, closed, order(number="E2"), home=True).band == "suggest"
+    late = order(number="E2").model_copy(update={"received_at": NOW + timedelta(days=91)})
+    assert likeness(RULE, one, late, home=True).band == "new"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rule"),
+    [
+        ("好又来便利店", "好又来便利店", "employer_same"),
+        ("好又来便利店", "好又来", "employer_short"),
+        ("中百仓储超市", "中百超市", "employer_short"),
+        ("老灶台火锅店", "灶台火锅店", "employer_short"),
+        ("好又来便利店", "好又莱便利店", "employer_alike"),
+        ("红旗餐馆", "宏旗餐馆", "employer_alike"),
+        ("天虹超市一店", "天虹超市二店", "employer_other"),
+        ("天虹超市", "天虹超市二店", "employer_branch"),
+        ("好又来便利店", "一家便利店", "employer_trade"),
+        ("好又来便利店", "某便利店", "employer_trade"),
+        ("好又来便利店", "餐馆", "employer_other"),
+        ("某火锅店", "某火锅店", "employer_same"),
+        ("火锅店", "火锅店", "employer_trade"),
+        ("锦和", "服装加工厂", "employer_trade"),
+        ("宏达服装厂", "金桂服装厂", "employer_other"),
+        ("顺安达快递樊口分部", "顺安达快递花湖分部", "employer_other"),
+    ],
+)
+def test_names(one, other, rule):
+    assert compared(RULE, one, other) == compared(RULE, other, one) == rule
