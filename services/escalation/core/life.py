@@ -10,6 +10,7 @@ from schemas import actions as a
 from services.escalation.core import deeds as d
 from services.escalation.core import deeds_formal as f
 from services.escalation.core import guards as g
+from services.escalation.core import guards_formal as h
 from services.escalation.core.guards import Against
 from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
@@ -117,21 +118,21 @@ LIFE: tuple[Life, ...] = (
     Life("route", d.route, O, (), g.route, ("ruled",), "waiting"),
     Life("mediate", d.mediate, (*O, "signed"), marks=("mediated_failed",)),
     Life("withdraw", d.noted, O),
-    Life("ask_material", f.ask_material, O, ("accepted", "refused", "material asked"), g.pauses_left),
+    Life("ask_material", f.ask_material, O, ("accepted", "refused", "material asked"), h.pauses_left),
     Life("take_material", f.take_material, (*O, "material asked")),
     Life("accept", f.accept, O, ("accepted", "refused"), marks=("accepted",), leads="accepted"),
     Life("refuse", f.refuse, O, ("accepted", "refused"), marks=("refused",), leads="refused"),
-    Life("file", f.file, (*O, "accepted"), ("filed",), g.inspectors, ("filed",), "filed"),
-    Life("suspend", f.suspend, FORMAL, ("investigated",), g.running),
-    Life("arbitrate", f.arbitrate, O, ("arbitrated",), g.pauses_left),
-    Life("resume", f.resume_clocks, O, guard=g.standing),
-    Life("ask_extension", f.ask_extension, O, guard=g.may_extend),
-    Life("rule_extension", f.rule_extension, O, guard=g.asked),
+    Life("file", f.file, (*O, "accepted"), ("filed",), h.inspectors, ("filed",), "filed"),
+    Life("suspend", f.suspend, FORMAL, ("investigated",), h.running),
+    Life("arbitrate", f.arbitrate, O, ("arbitrated",), h.pauses_left),
+    Life("resume", f.resume_clocks, O, guard=h.standing),
+    Life("ask_extension", f.ask_extension, O, guard=h.may_extend),
+    Life("rule_extension", f.rule_extension, O, guard=h.asked),
     Life("end_investigation", f.end_investigation, FORMAL, ("investigated",),
          marks=("investigation_ended",), leads="investigated"),
     Life("decide", f.decide, (*O, "investigated"), ("decided",), marks=("decided",), leads="decided"),
-    Life("serve", f.serve, FORMAL, (), g.serve, ("served", "correction_served"), "served", "decided"),
-    Life("suspect_crime", f.suspect_crime, FORMAL, ("suspected",), g.crime, ("crime_suspected",)),
+    Life("serve", f.serve, FORMAL, (), h.serve, ("served", "correction_served"), "served", "decided"),
+    Life("suspect_crime", f.suspect_crime, FORMAL, ("suspected",), h.crime, ("crime_suspected",)),
     Life("decide_referral", f.decide_referral, (*O, "suspected"), ("referral decided",),
          marks=("refer_decided",)),
     Life("refer", f.refer, (*O, "referral approved"), ("referred",), marks=("referred",)),
