@@ -12,7 +12,8 @@ from services.escalation.core.state import Clock
 from services.escalation.core.turn import Turn
 from services.kernel.deadline import ClockRule
 
-EVENTS_MAX = 200
+EVENTS_MAX = 1000
+"""More than a case with all its sources can be told at once; what a turn says has to fit one record (ADR 8)."""
 
 
 def due(turn: Turn, until: datetime) -> Turn:

@@ -9,8 +9,8 @@ from schemas import actions as a
 from schemas import escalations as e
 from services.escalation.core.policy import pinned
 from services.escalation.core.standstill import PAUSES_MAX
-from services.escalation.core.state import Pause
-from tests.support.story import OTHER_GRID, ZONE, Story, office, ordinary, policy
+from services.escalation.core.state import SOURCES_MAX, Pause
+from tests.support.story import OTHER_GRID, ZONE, Story, local, office, ordinary, policy
 
 BOSS, BRIGADE = "deputy_director", "brigade_leader"
 ORDER = {"document_kind": "correction", "document": "一号"}
@@ -189,3 +189,16 @@ def test_a_phone_ahead_of_us_makes_nobody_late_before_the_instant_has_come():
     story.until(now).does(a.Sign, at=phone)
     stopped = [fact for fact in story.said(e.ClockStopped) if fact.clock == "S03"]
     assert [(fact.kept, fact.stopped_at) for fact in stopped] == [(True, now)]
+
+
+def test_every_lapse_of_a_full_case_is_said_before_an_act_is_applied():
+    story = ordinary()
+    for number in range(SOURCES_MAX - 1):
+        day = local("2026-09-21 11:00") + timedelta(days=number // 32)
+        story.joined("12345", f"A{number:02d}", occurred_at=day)
+    story.now = local("2026-10-20 09:00")  # the timers lag
+    told = {"channel": "12345", "external_no": f"A{SOURCES_MAX - 2}", "conclusion": "不属实"}
+    story.does(a.Replied, "adapter", **told)
+    stopped = story.last(e.ClockStopped)
+    assert not stopped.kept
+    assert stopped.source in {fact.source for fact in story.said(e.DeadlineBreached)}
