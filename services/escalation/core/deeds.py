@@ -1,5 +1,7 @@
 """办理: what a person's command does to the case, once nothing speaks against it."""
 
+from collections.abc import Callable
+
 from schemas import actions as a
 from schemas.escalations import (
     AssignmentReturned,
@@ -16,27 +18,30 @@ from services.escalation.core.turn import Turn
 TRIES_MAX = 3
 
 
-def done(turn: Turn, name: str, **fields: object) -> Turn:
-    """Writes the deed's instant down and marks it."""
-    deeds = turn.case.deeds.model_copy(update={name: turn.cause.time})
-    return turn.set(deeds=deeds, **fields)
+def done(turn: Turn, name: str) -> Turn:
+    """Writes the deed's instant down."""
+    return turn.note(**{name: turn.cause.time})
 
 
 def marked(turn: Turn, name: str, due_on: str = "") -> Turn:
     return mark(turn, Mark(name, turn.cause.time, due_on=due_on))
 
 
+def step(deed: str, name: str = "") -> Callable[[Turn, a.Action], Turn]:
+    """A deed that is written down and marked, and nothing else; `name` of the mark where it is another word."""
+    return lambda turn, command: marked(done(turn, deed), name or deed)
+
+
 def sign(turn: Turn, command: a.Action) -> Turn:
-    turn = done(turn, "signed", signed_attempt=turn.case.attempt)
+    turn = done(turn, "signed").set(signed_attempt=turn.case.attempt)
     return marked(turn if turn.case.deeds.signed_first else done(turn, "signed_first"), "signed")
 
 
 def contact(turn: Turn, command: a.Action) -> Turn:
     """Reached, or tried three times: then the attempt itself is the first contact (S04, pausable_by)."""
     assert isinstance(command, a.Contact)  # noqa: S101
-    deeds = turn.case.deeds
-    tries = deeds.tries + (not command.reached)
-    turn = turn.set(deeds=deeds.model_copy(update={"tries": tries}))
+    tries = turn.case.deeds.tries + (not command.reached)
+    turn = turn.note(tries=tries)
     if not command.reached and tries < TRIES_MAX:
         return turn
     return marked(done(turn, "contacted"), "contacted")
@@ -97,10 +102,8 @@ def pay(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Pay)  # noqa: S101
     case, at = turn.case, turn.cause.time
     at = max(at, case.deeds.paid or at)
-    turn = turn.set(
-        paid_fen=case.paid_fen + command.amount_fen,
-        workers=case.workers + command.workers,
-        deeds=case.deeds.model_copy(update={"paid": at}),
+    turn = turn.note(paid=at).set(
+        paid_fen=case.paid_fen + command.amount_fen, workers=case.workers + command.workers
     )
     if not case.clock(("S13", "")):
         return marked(turn, "paid")
@@ -127,23 +130,21 @@ def revisit(turn: Turn, command: a.Action) -> Turn:
 def reopen(turn: Turn, command: a.Action) -> Turn:
     """重办, once: every source keeps the answer it has and is owed a new one at the end."""
     case = turn.case
-    deeds = case.deeds.model_copy(update={"revisited": None})
     sources = tuple(s.model_copy(update={"owed": False, "replied": False}) for s in case.sources)
     for clock in case.clocks:
         if clock.id == "S16":
             turn = stop(turn, clock, turn.cause.time, "reopened")
-    turn = turn.set(
+    turn = turn.note(revisited=None).set(
         closed_at=None,
         reopened_at=turn.cause.time,
         conclusion=None,
         remark="",
         reopened=case.reopened + 1,
-        deeds=deeds,
         sources=sources,
     )
     turn = turn.say(CaseReopened, reopened_at=turn.cause.time, persons=case.persons)
     turn = start(turn, ("S16b", ""), turn.cause.time)
-    if not (deeds.accepted or deeds.refused or case.declined):
+    if not (case.deeds.accepted or case.deeds.refused or case.declined):
         turn = start(turn, ("S09", ""), turn.cause.time)
     return start_replies(turn, turn.cause.time)
 

@@ -9,27 +9,11 @@ from services.escalation.core.standstill import extend, pause, put, resume
 from services.escalation.core.turn import Turn
 
 
-def accept(turn: Turn, command: a.Action) -> Turn:
-    return marked(done(turn, "accepted"), "accepted")
-
-
-def refuse(turn: Turn, command: a.Action) -> Turn:
-    return marked(done(turn, "refused"), "refused")
-
-
 def file(turn: Turn, command: a.Action) -> Turn:
     turn = marked(done(turn, "filed"), "filed")
     if turn.case.deeds.arbitrated:
         turn = pause(turn, "arbitration", turn.cause.time)
     return owe_on_filing(turn, turn.cause.time)
-
-
-def end_investigation(turn: Turn, command: a.Action) -> Turn:
-    return marked(done(turn, "investigated"), "investigation_ended")
-
-
-def decide(turn: Turn, command: a.Action) -> Turn:
-    return marked(done(turn, "decided"), "decided")
 
 
 def serve(turn: Turn, command: a.Action) -> Turn:
@@ -41,11 +25,10 @@ def serve(turn: Turn, command: a.Action) -> Turn:
         turn = stop(turn, before, turn.cause.time, "served")
     turn = marked(done(turn, "ordered"), "correction_served", command.due_on)
     clock, paid = turn.case.clock(("S13", "")), turn.case.paid_fen
-    order = {
-        "order_lapses": clock.due_at if clock else None,
-        "order_fen": command.amount_fen and paid + command.amount_fen,
-    }
-    return turn.set(deeds=turn.case.deeds.model_copy(update=order))
+    return turn.note(
+        order_lapses=clock.due_at if clock else None,
+        order_fen=command.amount_fen and paid + command.amount_fen,
+    )
 
 
 def ask_material(turn: Turn, command: a.Action) -> Turn:
@@ -53,8 +36,7 @@ def ask_material(turn: Turn, command: a.Action) -> Turn:
 
 
 def take_material(turn: Turn, command: a.Action) -> Turn:
-    deeds = turn.case.deeds.model_copy(update={"material_asked": None})
-    return resume(turn.set(deeds=deeds), "material", turn.cause.time)
+    return resume(turn.note(material_asked=None), "material", turn.cause.time)
 
 
 def suspend(turn: Turn, command: a.Action) -> Turn:
@@ -69,7 +51,7 @@ def arbitrate(turn: Turn, command: a.Action) -> Turn:
 def resume_clocks(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Resume)  # noqa: S101
     if command.ground == "arbitration":
-        turn = turn.set(deeds=turn.case.deeds.model_copy(update={"arbitrated": None}))
+        turn = turn.note(arbitrated=None)
     return resume(turn, command.ground, turn.cause.time)
 
 
@@ -93,22 +75,13 @@ def rule_extension(turn: Turn, command: a.Action) -> Turn:
     return put(turn, clock, clock.model_copy(update={"asked": 0}))
 
 
-def suspect_crime(turn: Turn, command: a.Action) -> Turn:
-    return marked(done(turn, "suspected"), "crime_suspected")
-
-
 def decide_referral(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.DecideReferral)  # noqa: S101
     turn = done(turn, "referral_decided")
     if command.approved:
         return marked(done(turn, "referral_approved"), "refer_decided")
     turn = marked(turn, "refer_decided")
-    anew = {"suspected": None, "referral_decided": None}  # other facts may be shown again
-    return turn.set(deeds=turn.case.deeds.model_copy(update=anew))
-
-
-def refer(turn: Turn, command: a.Action) -> Turn:
-    return marked(done(turn, "referred"), "referred")
+    return turn.note(suspected=None, referral_decided=None)  # other facts may be shown again
 
 
 def police_reply(turn: Turn, command: a.Action) -> Turn:
@@ -121,7 +94,3 @@ def police_reply(turn: Turn, command: a.Action) -> Turn:
     if turn.case.deeds.review_asked:
         return turn  # they keep to it: what follows is the procuratorate's (立案监督)
     return marked(done(turn, "police_refused"), "police_refused")
-
-
-def ask_review(turn: Turn, command: a.Action) -> Turn:
-    return marked(done(turn, "review_asked"), "review_asked")

@@ -129,12 +129,11 @@ def routed(turn: Turn, data: CaseRouted) -> Turn:
     owner = owner_of(
         turn.policy, data.target.post, data.target.grid, data.target.unit_code, turn.now
     )
-    deeds = case.deeds.model_copy(update={"routed": case.deeds.routed or at})
     began = case.sources[0].submission.received_at if data.attempt == 1 else at
     turn = turn.set(
         owner=owner, attempt=data.attempt, assigned_at=at, final=data.final, disputed=False,
-        triage=triage, deeds=deeds,
-    )  # fmt: skip
+        triage=triage,
+    ).note(routed=case.deeds.routed or at)  # fmt: skip
     turn = mark(turn, Mark("CaseRouted", at))
     if triage:
         turn = start(turn, ("S01", "triage"), began)

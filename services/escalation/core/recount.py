@@ -41,8 +41,7 @@ def _one(turn: Turn, clock: Clock, rule: ClockRule) -> Turn:
     counted = clock.model_copy(update=after)
     turn = put(turn, clock, counted)
     if clock.id == "S13":
-        deeds = turn.case.deeds.model_copy(update={"order_lapses": counted.due_at})
-        turn = turn.set(deeds=deeds)
+        turn = turn.note(order_lapses=counted.due_at)
     return turn.say(
         ClockRecomputed,
         **names(clock),

@@ -11,6 +11,8 @@ from services.escalation.core.turn import Turn
 from services.kernel.deadline import ClockRule, Deadline, counted, deadline_of
 
 PAUSES_MAX = 32  # of one clock
+UNLAPSED = {"breached": False, "next_step_at": None, "steps": 0, "told": ()}
+"""Of a clock whose lapse is withdrawn: the rungs begin anew if it lapses again."""
 
 
 def pause(turn: Turn, ground: Ground, at: datetime) -> Turn:
@@ -82,9 +84,7 @@ def extend(turn: Turn, clock: Clock, approved_by: Actor, at: datetime) -> Turn:
     clock = _anew(turn, clock, at, days)
     back = old.breached and clock.due_at > at
     if back:
-        clock = clock.model_copy(
-            update={"breached": False, "next_step_at": None, "steps": 0, "told": ()}
-        )
+        clock = clock.model_copy(update=UNLAPSED)
     turn = put(turn, old, clock)
     return turn.say(
         ClockExtended,
@@ -118,7 +118,7 @@ def _paused(turn: Turn, clock: Clock, begun: Pause) -> Turn:
     back = clock.breached
     update: dict[str, object] = {"pauses": (*clock.pauses, begun)}
     if back:
-        update |= {"breached": False, "next_step_at": None, "steps": 0, "told": ()}
+        update |= UNLAPSED
     turn = put(turn, clock, clock.model_copy(update=update))
     stop = turn.policy.pauses[begun.ground]
     return turn.say(

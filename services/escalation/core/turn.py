@@ -27,6 +27,10 @@ class Turn:
         case = self.case.model_copy(update=fields)
         return Turn(self.policy, case, self.cause, self.now, self.outs)
 
+    def note(self, **deeds: Any) -> "Turn":
+        """Writes into the case's deeds."""
+        return self.set(deeds=self.case.deeds.model_copy(update=deeds))
+
     def say(self, fact: type[CaseFact], **fields: Any) -> "Turn":
         """A fact on `escalations`; its id follows from the cause, so a replay says the same."""
         data = fact(district=self.case.district, case_id=self.case.case_id, **fields)
