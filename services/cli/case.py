@@ -11,8 +11,8 @@ from schemas.event import Event
 from services.cli.output import as_json, as_table, fail
 from services.escalation.core.policy import Policy
 from services.escalation.core.state import Case, Clock, state_of
-from services.escalation.core.timeline import timeline
 from services.escalation.settings import load_policy
+from services.kernel.timeline import timeline
 from services.runtime.case_reader import case_of_number, read_case
 from services.runtime.log import quiet_kafka
 from services.runtime.publish import NotNow
@@ -58,7 +58,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _as_json(policy: Policy, case: UUID, events: Sequence[Event], row: Case | None) -> None:
-    lines = timeline(policy, events)
+    lines = timeline(policy.words, events)
     as_json(
         {
             "case_id": case,
@@ -70,7 +70,7 @@ def _as_json(policy: Policy, case: UUID, events: Sequence[Event], row: Case | No
 
 
 def _as_text(policy: Policy, events: Sequence[Event], row: Case | None) -> None:
-    lines = timeline(policy, events)
+    lines = timeline(policy.words, events)
     as_table("经过", ("时间", "事项"), [(f"{one.at:%Y-%m-%d %H:%M}", one.text_zh) for one in lines])
     if row is None:
         typer.echo("督办环节还没有这个案件的状态")

@@ -9,6 +9,7 @@ from typing import Any
 from services.escalation.groups.policy import GroupPolicy, group_policy_of
 from services.kernel.calendar import Calendar, add_days, add_minutes, closing_of, local_day
 from services.kernel.deadline import ClockRule, Span
+from services.kernel.timeline import Words, words_of
 
 NOBODYS = (("R3_duty",),)
 """Who hears of a clock that no row of today names."""
@@ -97,6 +98,12 @@ class Policy:
     def by_key(self) -> Mapping[tuple[str, str], ClockRule]:
         """Rules by id and variant."""
         return {(rule.id, rule.variant): rule for rule in self.rules}
+
+    @cached_property
+    def words(self) -> Words:
+        """For the timeline of a case."""
+        posts = {post.post: post.name_zh for post in self.rungs.values()}
+        return words_of(self.texts, self.rules, posts, self.verbs_zh, self.calendar.timezone)
 
     def post_zh(self, post: str) -> str:
         rung = self.rung_of_post.get(post)

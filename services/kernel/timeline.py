@@ -1,6 +1,6 @@
 """案件时间线: every event of a case as one line for people; the words stand in policies/texts.zh.toml [timeline]."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from schemas.escalations import ClockFact
 from schemas.event import Event
 from schemas.matter import Matter
-from services.escalation.core.policy import Policy
+from services.kernel.deadline import ClockRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +24,44 @@ class Line:
     text_zh: str
 
 
-def timeline(policy: Policy, events: Sequence[Event]) -> tuple[Line, ...]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`said`: a text a type, with the event's fields as {d}; `names`: how codes are said aloud, by field name."""
+
+    said: Mapping[str, str]
+    names: Mapping[str, Mapping[str, str]]
+    zone: ZoneInfo
+
+
+def words_of(
+    texts: Mapping[str, Mapping[str, str]],
+    rules: Iterable[ClockRule],
+    posts: Mapping[str, str],
+    verbs: Mapping[str, str],
+    timezone: str,
+) -> Words:
+    """`texts`: policies/texts.zh.toml; `posts`, `verbs`: Chinese names."""
+    stages = {f"{r.id}/{r.variant}": f"{r.id} {r.stage_zh}" for r in rules}
+    names = {"post": posts, "verb": verbs, "clock": stages}
+    coded = ("channel", "outcome", "why", "rule_kind", "ground", "reason")
+    return Words(
+        texts["timeline"], names | {name: texts[name] for name in coded}, ZoneInfo(timezone)
+    )
+
+
+def timeline(words: Words, events: Iterable[Event]) -> tuple[Line, ...]:
     """In order of the instants; of equals, in the order given. Types without words are left out (timers' commands)."""
-    found = [line for event in events if (line := line_of(policy, event))]
+    found = [line for event in events if (line := line_of(words, event))]
     return tuple(sorted(found, key=lambda line: line.at))
 
 
-def line_of(policy: Policy, event: Event) -> Line | None:
+def line_of(words: Words, event: Event) -> Line | None:
     name = event.type.removeprefix("cn.anxin.").rpartition(".")[0]
-    words = policy.texts["timeline"].get(name)
-    if words is None:
+    said = words.said.get(name)
+    if said is None:
         return None
-    zone = ZoneInfo(policy.calendar.timezone)
-    view = _view(event.data, _names(policy), zone)
-    return Line(event.time.astimezone(zone), name, words.format(d=view).strip())
-
-
-def _names(policy: Policy) -> Mapping[str, Mapping[str, str]]:
-    """How the codes of a field are said aloud, by field name."""
-    texts = policy.texts
-    stages = {f"{r.id}/{r.variant}": f"{r.id} {r.stage_zh}" for r in policy.rules}
-    posts = {post.post: post.name_zh for post in policy.rungs.values()}
-    return {
-        "post": posts,
-        "verb": policy.verbs_zh,
-        "clock": stages,
-        "channel": texts["channel"],
-        "outcome": texts["outcome"],
-        "why": texts["why"],
-        "rule_kind": texts["rule_kind"],
-        "ground": texts["ground"],
-        "reason": texts["reason"],
-    }
+    view = _view(event.data, words.names, words.zone)
+    return Line(event.time.astimezone(words.zone), name, said.format(d=view).strip())
 
 
 def _view(value: Any, names: Mapping[str, Mapping[str, str]], zone: ZoneInfo) -> Any:

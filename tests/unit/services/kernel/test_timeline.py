@@ -16,7 +16,7 @@ from schemas.submissions import (
     MatterSplit,
     SubmissionReceived,
 )
-from services.escalation.core.timeline import line_of, timeline
+from services.kernel.timeline import line_of, timeline
 from tests.support.events import event_of, examples
 from tests.support.story import local, ordinary, policy
 
@@ -36,7 +36,7 @@ SILENT = (
 
 @pytest.mark.parametrize("data", examples(), ids=lambda data: data.TYPE)
 def test_each_event_has_one_line_or_none_by_intention(data):
-    line = line_of(policy(), event_of(data))
+    line = line_of(policy().words, event_of(data))
     if isinstance(data, SILENT):
         assert line is None
     else:
@@ -56,7 +56,7 @@ def test_the_catalogue_names_only_events_that_exist():
 def test_a_case_reads_in_order_of_its_instants_at_the_office():
     story = ordinary()
     events = [Event(o.event.id, "", o.event.time, "", o.event.data) for o in story.outs]
-    lines = timeline(policy(), list(reversed(events)))
+    lines = timeline(policy().words, list(reversed(events)))
     assert [line.at for line in lines] == sorted(line.at for line in lines)
     signed = next(line for line in lines if line.type == "action.taken")
     assert signed.at == local("2026-09-21 10:00")
