@@ -7,6 +7,7 @@ from schemas.actions import ACTIONS, Suspend
 from schemas.escalations import Ground, RefusalReason
 from schemas.matter import CHANNELS
 from services.escalation.core.clocks import APPLIES
+from services.escalation.core.guards import RULING
 from services.escalation.core.life import BY_VERB
 from services.escalation.core.policy import HANDLED, Policy, Post
 from services.escalation.groups import policy as groups
@@ -47,6 +48,8 @@ def _circles(rungs: Mapping[str, Post]) -> list[str]:
 def _clocks(policy: Policy) -> list[str]:
     have = {rule.id for rule in policy.rules}
     found = [f"clocks.csv: no clock {clock} of ours" for clock in HANDLED if clock not in have]
+    if policy.objection is None:
+        found.append("clocks.csv: no window S05/object")
     for rule in policy.rules:
         if rule.applies_to not in APPLIES:
             found.append(
@@ -75,8 +78,10 @@ def _verbs(policy: Policy) -> list[str]:
     for verb, able in policy.powers.items():
         found += [f"verbs.csv: {verb} names post {post}" for post in sorted(able - posts)]
         name, _, ground = verb.partition("/")
-        if name not in BY_VERB or (ground and ground not in policy.pauses):
+        if name not in BY_VERB or (ground and verb != RULING and ground not in policy.pauses):
             found.append(f"verbs.csv: {verb} is no act")
+    if RULING not in policy.powers:
+        found.append(f"verbs.csv: no verb {RULING}")
     return found + _lifted(policy)
 
 

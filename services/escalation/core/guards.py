@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 from schemas import actions as a
 from schemas.escalations import RefusalReason
-from services.escalation.core.policy import later
 from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
 from services.kernel.calendar_zh import moment_zh
-from services.kernel.deadline import Span
+from services.kernel.deadline import deadline_of
 
 FUTURE_S_MAX = 300  # clocks of phones differ
 PAID_CONCLUSIONS = ("支付完毕", "部分支付")
+RULING = "route/ruling"
+"""Of verbs.csv: who rules a disputed return, the common superior."""
 OF_AN_ASSIGNMENT = ("sign", "return", "dispute")
-RETURN_WITHIN = Span(1, "wd")  # S05 object
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,10 @@ def return_(turn: Turn, command: a.Action) -> Against | None:
     if command.to_grid and command.to_grid not in turn.policy.grids:
         return Against("unknown_grid")
     signed = case.deeds.signed if case.signed_attempt == case.attempt else None
-    if signed and turn.cause.time > later(turn.policy, signed, RETURN_WITHIN):
-        return Against("return_late")
-    return None
+    if signed is None or turn.policy.objection is None:
+        return None
+    until = deadline_of(turn.policy.objection, signed, turn.policy.calendar).due
+    return Against("return_late", since=until) if turn.cause.time > until else None
 
 
 def route(turn: Turn, command: a.Action) -> Against | None:
@@ -113,7 +114,7 @@ def route(turn: Turn, command: a.Action) -> Against | None:
     )
     if not known:
         return Against("unknown_grid")
-    rules = command.actor.post in ("centre_head", "deputy_director", "city_bureau")
+    rules = command.actor.post in turn.policy.powers[RULING]
     return Against("stage_order", "ruling") if turn.case.disputed and not rules else None
 
 

@@ -20,6 +20,9 @@ HANDLED = (
 )  # fmt: skip
 """Clocks of policies/clocks.csv that this service starts; the rest waits for the verbs that start them."""
 
+OBJECTION = ("S05", "object")
+"""The window in which a return may be asked; no clock that runs (docs/adr/0006)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -86,6 +89,7 @@ class Policy:
     waits: Mapping[str, Span]
     pauses: Mapping[str, Standstill]
     crime: tuple[Threshold, ...]
+    objection: ClockRule | None
     groups: GroupPolicy
     hard_climbs_to: str
     replies: Mapping[str, tuple[str, ...]]
@@ -123,6 +127,7 @@ def pinned(now: Policy, then: Policy) -> Policy:
         pauses=then.pauses,
         waits=then.waits,
         crime=then.crime,
+        objection=then.objection,
         hash=then.hash,
     )
 
@@ -153,6 +158,7 @@ def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str
             Threshold(row["workers"], row["months"], row["yuan"] * 100)
             for row in files["crime"]["threshold"]
         ),
+        objection=next((rule for rule in rules if (rule.id, rule.variant) == OBJECTION), None),
         groups=group_policy_of(files["groups"]),
         hard_climbs_to=files["steps"]["hard_climbs_to"],
         replies={when: tuple(files["replies"][when]) for when in ("on_filing", "on_closing")},

@@ -18,8 +18,10 @@ def test_the_shipped_policy_fits_together():
         ({"rungs": {**policy().rungs, "R7": Post("R7", "city_bureau", "市", "R7")}}, "circle"),
         ({"rules": policy().rules[2:]}, "no clock S01"),
         ({"rules": (replace(policy().rules[0], applies_to="x"), *policy().rules)}, "means nothing"),
+        ({"objection": None}, "no window S05/object"),
         ({"waits": {}}, "no wait for unit"),
         ({"powers": {}}, "no verb sign"),
+        ({"powers": {}}, "no verb route/ruling"),
         ({"powers": {**policy().powers, "sign": frozenset({"king"})}}, "post king"),
         ({"powers": {**policy().powers, "resume/tea": frozenset()}}, "resume/tea is no act"),
         (

@@ -118,6 +118,10 @@ def test_a_return_goes_once_and_a_second_is_ruled_by_the_superior():
 def test_a_return_comes_within_one_working_day_after_signing():
     story = ordinary().until("2026-09-22 18:00").does(a.Return, reason="wrong_grid")
     assert story.refused() == ["return_late"]
+    assert "2026-09-22（周二）17:30" in story.last(e.ActionRefused).reason_zh
+    story.policy = replace(policy(), objection=replace(policy().objection, limit=2.0))
+    story.does(a.Return, reason="wrong_grid")
+    assert story.refused() == ["return_late"]
 
 
 def test_the_formal_way_needs_two_inspectors_and_ends_with_a_served_decision():
