@@ -134,7 +134,8 @@ class Maker:
             record = Record(topic, 0, 0, at, key, one.value, one.headers)
             arrival = decode_inbound(self.intake.columns, self.intake.district, record, at)
             (received,) = receive(self.intake, None, arrival, b"k" * 32, at).events
-            yield from recognise(self.intake, None, received.event, at).events
+            outs = recognise(self.intake, None, received.event, at).events
+            yield from (out for out in outs if out.topic == "cases")
 
     def patterns(self, count: int, at: datetime, *, routed: bool = False) -> list[Pattern]:
         found = []

@@ -13,6 +13,7 @@ from bench.complaints import CHANNEL, Complaint, Maker
 from bench.log import parts, read, send
 from bench.machine import Lab, Worker, process_cpu_s
 from schemas.escalations import AssignmentMade
+from schemas.submissions import SubmissionReceived
 from services.runtime.clock import RealClock, elapsed_s
 from services.runtime.message import Message
 
@@ -22,6 +23,7 @@ WARM = 100
 LAST_S_MAX = 30.0
 INBOUND = f"inbound-{CHANNEL}"
 MADE = AssignmentMade.TYPE.encode()
+RECEIVED = SubmissionReceived.TYPE.encode()
 Stamps = dict[str, float]
 """Instants in ms since 1970, by case."""
 
@@ -159,6 +161,8 @@ def _by_number(record: Any, cases: dict[str, str]) -> str:
 
 
 def _by_submission(record: Any, cases: dict[str, str]) -> str:
+    if dict(record.headers)["ce_type"] != RECEIVED:
+        return ""
     said = json.loads(record.value).get("submission") or {}
     return cases.get(said.get("external_no", ""), "")
 

@@ -1,4 +1,4 @@
-"""`anxin policy preview NEW`: the running clocks of the open cases as another policy would count them."""
+"""`anxin policy preview NEW`: the running clocks of the open cases as another policy would count them; new routings."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -11,8 +11,11 @@ import typer
 from rich.markup import escape
 from rich.table import Column
 
+from services.cli import policy_routes
 from services.cli.output import as_json, as_table, fail
 from services.cli.policies import BROKEN
+from services.cli.policy_routes import Replay
+from services.cli.route import words_of
 from services.escalation.core.policy import Policy
 from services.escalation.core.preview import Judged, judged, summed
 from services.escalation.core.state import Case
@@ -45,27 +48,41 @@ Rows = Annotated[
 ]
 At = Annotated[str, typer.Option(help="ISO 8601: judge overdue at this instant, not now")]
 Limit = Annotated[int, typer.Option(min=0, help="list at most so many clocks (--json lists all)")]
+Days = Annotated[
+    int, typer.Option(min=0, help="replay the first routing of cases opened since; 0 = none")
+]
 AsJson = Annotated[bool, typer.Option("--json")]
+DAYS = 30
 
 
 def command(
-    new: New, rows: Rows = None, at: At = "", limit: Limit = SHOWN_MAX, json: AsJson = False
+    new: New,
+    rows: Rows = None,
+    at: At = "",
+    days: Days = DAYS,
+    limit: Limit = SHOWN_MAX,
+    json: AsJson = False,
 ) -> None:
-    """Nothing is moved: which running clocks would end earlier or later, and how many would be overdue."""
+    """Nothing is moved: which clocks would end earlier or later or be overdue, which cases another grid would get."""
     quiet_kafka()
     settings = load_settings()
     old, fresh = _policy(settings.policies), _policy(new)
     now = _instant(at, old, settings)
+    replay = Replay(settings.policies, new, now, days)
     cases, found = 0, list[Judged]()
     for case in _cases(settings, rows):
+        replay.take(case)
         if case.clocks:
             cases += 1
             found += judged(old, fresh, case, now)
     moved = sorted((one for one in found if one.moves != "same"), key=_urgency)
+    routes = replay.found()
     if json:
-        as_json(_facts(cases, found, moved, now))
-    else:
-        _tell(cases, found, moved, limit, ZoneInfo(old.calendar.timezone))
+        as_json(_facts(cases, found, moved, now) | {"routes": policy_routes.facts(replay, routes)})
+        return
+    _tell(cases, found, moved, limit, ZoneInfo(old.calendar.timezone))
+    if days:
+        policy_routes.tell(replay, routes, limit, words_of(settings.policies))
 
 
 def _urgency(one: Judged) -> tuple[bool, datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from schemas.event import Refused
 from schemas.matter import Channel, Span, Submission
 from services.cli.output import as_json, fail
 from services.cli.records import record_of
+from services.cli.route_test import command as test_command
 from services.cli.routed import decided, read
 from services.intake.settings import load_policy as load_intake
 from services.router.settings import load_policy as load_router
@@ -20,6 +22,9 @@ from services.runtime.policy_files import table, toml
 from services.runtime.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Who is responsible, and why")
+
+
+app.command("test")(test_command)
 
 
 @app.callback()
@@ -33,12 +38,15 @@ def explain(
     channel: Annotated[str, typer.Option(help="whose raw record it is")] = "12345",
     employer: Annotated[str, typer.Option(help="被投诉单位")] = "",
     on: Annotated[str, typer.Option(help="ISO 8601: the instant that picks the grid map")] = "",
+    policies: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="instead of ANXIN_POLICIES")
+    ] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Normalise and route in this process; nothing is sent, sealed or kept."""
     if channel not in get_args(Channel):
         raise fail(f"没有渠道 {channel}；可用：{'、'.join(get_args(Channel))}", 2)
-    settings = load_settings()
+    settings = load_settings(**({"policies": policies} if policies else {}))
     now = _instant(on, settings)
     source, raw = record_of(text, cast(Channel, channel), employer)
     try:
@@ -49,13 +57,13 @@ def explain(
     if json:
         as_json({**said.model_dump(mode="json"), "matter": _matter(submission)})
     else:
-        typer.echo("\n".join(lines_of(said, submission, _words(settings))))
+        typer.echo("\n".join(lines_of(said, submission, words_of(settings.policies))))
 
 
-def _words(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+def words_of(policies: Path) -> Mapping[str, Mapping[str, str]]:
     """How codes are said aloud: verdict, rule_kind, post."""
-    posts = {row["post"]: row["name_zh"] for row in table(settings.policies / "ladder.csv")}
-    return toml(settings.policies / "texts.zh.toml") | {"post": posts}
+    posts = {row["post"]: row["name_zh"] for row in table(policies / "ladder.csv")}
+    return toml(policies / "texts.zh.toml") | {"post": posts}
 
 
 def _instant(text: str, settings: Settings) -> datetime:
@@ -104,7 +112,9 @@ def lines_of(
 
 
 def _evidence(said: CaseRouted | CaseDeclined) -> list[str]:
-    return [f"　证据　{one.text_zh}{_where(one.span)}" for one in said.evidence]
+    return [
+        f"　证据　{one.text_zh}{_where(one.span)}，权重 {one.weight:.0%}" for one in said.evidence
+    ]
 
 
 def _where(span: Span | None) -> str:

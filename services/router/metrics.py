@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import get_args
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from schemas.cases import CaseDeclined, CaseRouted, RuleKind
 from schemas.escalations import AssignmentReturned
@@ -14,6 +14,7 @@ from services.router.core.returns import REASON_ZH
 RETURN_REASONS = (*REASON_ZH, "disputed")
 TO_POST: tuple[RuleKind, ...] = ("coordinates", "triage", "construction")
 """Never a single grid: of these only the empty grid exists."""
+CONFIDENCE_BUCKETS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 class RouterMetrics:
@@ -39,6 +40,13 @@ class RouterMetrics:
             ["grid", "reason"],
             registry=registry,
         )
+        self.confidence = Histogram(
+            "anxin_routing_confidence",
+            "Confidence (0..1) of a first routing, by what decided; triage is 0",
+            ["rule_kind"],
+            buckets=CONFIDENCE_BUCKETS,
+            registry=registry,
+        )
         self._zero()
 
     def _zero(self) -> None:
@@ -48,6 +56,7 @@ class RouterMetrics:
             for reason in RETURN_REASONS:
                 self.returns.labels(grid, reason)
             for kind in get_args(RuleKind):
+                self.confidence.labels(kind)
                 if not grid or kind not in TO_POST:
                     self.routed.labels(grid, kind)
 
@@ -65,6 +74,8 @@ class RouterMetrics:
             self.unroutable.labels(data.verdict).inc()
         elif isinstance(data, CaseRouted):
             self.routed.labels(self._grid(data.target.grid), data.rule_kind).inc()
+            if data.attempt == 1:
+                self.confidence.labels(data.rule_kind).observe(data.target.confidence)
             if data.rule_kind == "triage":
                 self.unroutable.labels("triage").inc()
 

@@ -87,8 +87,8 @@ def _block(events: list[Event], buried: list[Buried]) -> Block:
     routed = _last_routed(_of(events, CaseRouted))
     returns = _of(events, e.AssignmentReturned)
     block = Block(
-        submissions=len(_of(events, SubmissionReceived)),
-        amended=sum(one.case_id is None for one in _of(events, SubmissionAmended)),
+        submissions=sum(not one.via for one in _of(events, SubmissionReceived)),
+        amended=sum(one.case_id is None and not one.via for one in _of(events, SubmissionAmended)),
         cases_opened=len(_of(events, CaseOpened)),
         joined=len(_of(events, SubmissionJoined)),
         declined=len(_of(events, CaseDeclined)),

@@ -13,7 +13,7 @@ from services.intake.core.text import clause_after, clause_before
 _HOME_BEFORE = re.compile(
     r"(?:住址|居住|家住|住在|住|家在|家庭|老家|户籍|籍贯|回到|回了|来自|出生|身份证地址|现在人|人现)[^工上打]{0,6}$"
 )
-_HOME_AFTER = re.compile(r"^[^工上打做]{0,2}(?:居民|村民|户籍|人士)")
+_HOME_AFTER = re.compile(r"^[^工上打做]{0,2}(?:居民|村民|户籍|人士)|^人(?:[，。；、]|$)")
 _BODY_BEFORE = re.compile(r"(?<![个名位\d])(?:人在|人目前在)[^工上打]{0,3}$")
 _HANDLER = re.compile(r"^(?:政府|人社|劳动|维权|派出所|法院|仲裁|公安|信访|监察|12345|市场监管)")
 PLACES_MAX = 12

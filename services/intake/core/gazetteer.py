@@ -129,7 +129,8 @@ def _villages(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
         full = Name("village", row["name"], row["code"], row["unit_code"], weight)
         for alias in (row["name"], *filter(None, row["aliases"].split("|"))):
             yield alias, full
-        if len(row["base"]) >= 3 and not row["name_trap"]:
+        common = row["name_trap"] and row["base"][:2] != row["unit"][:2]  # 汀祖中心街 is in 汀祖镇
+        if len(row["base"]) >= 3 and not common:
             bare = Name("village", row["name"], row["code"], row["unit_code"], 0.6 * weight, True)
             yield row["base"], bare
 

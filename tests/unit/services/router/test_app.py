@@ -57,10 +57,11 @@ def test_every_label_is_there_at_start_with_zero(router):
         "anxin_routed_total": 129 * 7 + 10,
         "anxin_returns_total": 130 * 5,
         "anxin_unroutable_total": 5,
+        "anxin_routing_confidence_count": 10,
     }
     for metric in router.registry.collect():
-        samples = [one for one in metric.samples if one.name.endswith("_total")]
-        assert len(samples) == names.pop(f"{metric.name}_total")
+        samples = [one for one in metric.samples if one.name.endswith(("_total", "_count"))]
+        assert len(samples) == names.pop(samples[0].name)
         assert {one.value for one in samples} == {0.0}
     assert names == {}
 
@@ -111,3 +112,13 @@ def test_a_folder_with_a_hole_stops_the_start_with_the_files_name(tmp_path):
     (tmp_path / "grids" / "2025-01-01.csv").rename(tmp_path / "grids" / "new.csv")
     with pytest.raises(ValueError, match=r"grids/new\.csv"):
         load_policy(settings)
+
+
+def test_the_confidence_of_a_first_routing_is_counted_once(router):
+    router.take(opened(village("420704107003")))
+    router.take(returned())
+    name = "anxin_routing_confidence"
+    assert router.count(f"{name}_count", rule_kind="village") == 1
+    assert router.count(f"{name}_sum", rule_kind="village") == 0.9
+    assert router.count(f"{name}_count", rule_kind="returned") == 0
+    assert router.count(f"{name}_bucket", rule_kind="village", le="0.8") == 0

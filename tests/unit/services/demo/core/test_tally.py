@@ -6,7 +6,7 @@ from uuid import UUID
 from schemas import cases as c
 from schemas import escalations as e
 from schemas.event import Data, Event
-from schemas.submissions import SubmissionReceived
+from schemas.submissions import SubmissionAmended, SubmissionReceived
 from services.demo.core.tally import TRIAGE_ZH, Buried, tally
 from services.kernel.ids import derived_id
 from tests.support import events as x
@@ -108,3 +108,11 @@ def test_triage_has_no_unit_and_quarantine_goes_by_its_instant():
     assert (article.submissions, extras.submissions) == (0, 1)
     assert article.quarantined_by_reason == {"empty": 1}
     assert extras.quarantined_by_reason == {"bad_json": 1}
+
+
+def test_a_record_that_went_by_way_of_its_id_number_is_one():
+    one = x.submission()
+    told = [SubmissionReceived(district="420704", submission=one, via=via) for via in ("ab", "")]
+    told += [SubmissionAmended(district="420704", submission=one, via=via) for via in ("ab", "")]
+    article, _ = tally([event(data, number=n) for n, data in enumerate(told)], [], CUT)
+    assert (article.submissions, article.amended) == (1, 1)
