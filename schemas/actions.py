@@ -268,6 +268,20 @@ class Meet(Action):
     VERB: ClassVar[str] = "meet"
 
 
+class NoteStep(Action):
+    """记程序节点: a step of policies/steps.csv was done (evidence preserved, hearing held, a petition received, …).
+
+    `variant`: which of the clocks that it starts is meant; `due_on`: the date a document sets, where it is earlier.
+    """
+
+    TYPE: ClassVar[str] = "cn.anxin.action.note_step.v1"
+    VERB: ClassVar[str] = "note_step"
+    step: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,60}$")]
+    variant: Annotated[str, StringConstraints(max_length=30)] = ""
+    due_on: Annotated[str, StringConstraints(max_length=10)] = ""
+    document: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
 class Close(Action):
     """办结 with one of the ten conclusions."""
 
@@ -320,8 +334,8 @@ class Replied(Action):
 ACTIONS: tuple[type[Action], ...] = (
     Sign, Contact, Return, Dispute, Route, Mediate, Accept, Refuse, File, Serve, EndInvestigation,
     Decide, Pay, AskMaterial, TakeMaterial, AskExtension, RuleExtension, Suspend, Arbitrate, Resume,
-    SuspectCrime, DecideReferral, Refer, PoliceReply, AskReview, Withdraw, Meet, Close, Revisit, Reopen,
-    Split, Comment, Replied,
+    SuspectCrime, DecideReferral, Refer, PoliceReply, AskReview, Withdraw, Meet, NoteStep, Close, Revisit,
+    Reopen, Split, Comment, Replied,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ RefusalReason = Literal[
     "reopened_before", "too_many_waiting", "not_filed", "stage_order", "last_source",
     "unknown_clock", "no_extension", "extension_late", "extension_too_long", "not_paused",
     "below_threshold", "stale", "bad_date", "cannot_apply", "too_many_pauses",
-    "too_early",
+    "too_early", "unknown_step", "unknown_variant", "not_dated", "not_yet", "overtaken",
 ]  # fmt: skip
 
 
@@ -41,12 +41,16 @@ class CaseFact(Data):
 
 
 class AssignmentMade(CaseFact):
-    """指派."""
+    """指派. `clock`, `variant`, `source`, `due_at`: what governs the case now (主导期限), empty where nothing runs."""
 
     TYPE: ClassVar[str] = "cn.anxin.assignment.made.v1"
     attempt: int
     owner: Owner
     urgent: bool = False
+    clock: str = ""
+    variant: str = ""
+    source: str = ""
+    due_at: Instant | None = None
 
 
 class AssignmentReturned(CaseFact):

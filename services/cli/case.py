@@ -9,7 +9,9 @@ import typer
 
 from schemas.event import Event
 from services.cli.output import as_json, as_table, fail
+from services.escalation.core.governing import governing
 from services.escalation.core.policy import Policy
+from services.escalation.core.procedure import Period, periods
 from services.escalation.core.state import Case, Clock, state_of
 from services.escalation.settings import load_policy
 from services.kernel.timeline import timeline
@@ -59,11 +61,13 @@ def _uuid(text: str) -> UUID | None:
 
 def _as_json(policy: Policy, case: UUID, events: Sequence[Event], row: Case | None) -> None:
     lines = timeline(policy.words, events)
+    first = governing(row) if row else None
     as_json(
         {
             "case_id": case,
             "timeline": [{"at": one.at, "type": one.type, "text_zh": one.text_zh} for one in lines],
             "state": state_of(row) if row else None,
+            "governing": first.model_dump(mode="json") if first else None,
             "row": row.model_dump(mode="json") if row else None,
         }
     )
@@ -79,12 +83,29 @@ def _as_text(policy: Policy, events: Sequence[Event], row: Case | None) -> None:
     names = {(rule.id, rule.variant): rule.stage_zh for rule in policy.rules}
     clocks = [_clock(policy, one, names, zone) for one in row.clocks]
     as_table("在走的期限", ("期限", "来源", "到期", "性质", "状态"), clocks)
+    others = [_period(one, zone) for one in periods(policy, row)]
+    if others:
+        as_table("他方期限和最短期间", ("期限", "起", "至", "性质"), others)
     answers = [(one.name, _answer(one.owed, one.replied)) for one in row.sources]
     as_table("来源", ("来源", "答复"), answers)
     owner = row.owner
     held = f"{policy.post_zh(owner.post)} {owner.account} {owner.grid}" if owner else "待派单"
     word = state_of(row)
+    first = governing(row)
+    until = _until(policy, first, names, zone) if first else "无"
     typer.echo(f"案号 {row.number}，现状 {policy.texts['state'].get(word, word)}，责任人 {held}")
+    typer.echo(f"主导期限 {until}")
+
+
+def _until(policy: Policy, clock: Clock, names: dict[tuple[str, str], str], zone: ZoneInfo) -> str:
+    name, source, due, *_ = _clock(policy, clock, names, zone)
+    return f"{' '.join(filter(None, (name, source)))}，{due} 前"
+
+
+def _period(one: Period, zone: ZoneInfo) -> tuple[str, ...]:
+    kind = {"window": "他方", "minimum": "最短期间"}[one.rule.role]
+    days = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (one.begun_at, one.due_at))
+    return f"{one.rule.id} {one.rule.stage_zh}", *days, kind
 
 
 def _clock(

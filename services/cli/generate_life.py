@@ -1,4 +1,4 @@
-"""docs/case-life.md, printed from the tables the code runs on: LIFE and STATES, verbs.csv, clocks.csv, pauses.toml."""
+"""docs/case-life.md, printed from the tables the code runs on: LIFE, STATES, verbs, steps, clocks, pauses."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +13,8 @@ HEAD = """# The life of a case 案件的一生
 <!-- {mark} -->
 
 One row a verb in `services/escalation/core/life.py`; who may is in `policies/verbs.csv`, which clocks an act
-starts and stops in `policies/clocks.csv`, on which grounds one stands still in `policies/pauses.toml`. A refused act
+starts and stops in `policies/clocks.csv`, on which grounds one stands still in `policies/pauses.toml`. Steps of the
+procedure that have no verb of their own are noted by `note_step`, by the rows of `policies/steps.csv`. A refused act
 changes nothing and says why in Chinese. An act counts from the instant it was done, not from its arrival, and is not
 dated before what it needs (five minutes' grace: clocks of phones differ); sent twice under one id, it is one act.
 """
@@ -27,6 +28,8 @@ def page(folder: Path, mark: str) -> str:
         "States": _diagram(policy),
         "Who may do what, and when": _verbs(policy),
         "State × act": _matrix(policy),
+        "Steps of the procedure (`note_step` 记程序节点)": _steps(policy),
+        "Marks of clocks.csv that no act of a case makes": _elsewhere(policy),
         "Grounds on which a clock stands still": _pauses(policy),
     }
     parts = [HEAD.format(mark=mark)]
@@ -89,8 +92,11 @@ def _who(policy: Policy, life: Life) -> str:
 
 
 def _posts(policy: Policy, verb: str) -> str:
-    able = sorted(policy.powers[verb])
-    return "anybody" if "*" in able else "、".join(policy.post_zh(post) for post in able)
+    return _posts_zh(policy, policy.powers[verb])
+
+
+def _posts_zh(policy: Policy, posts: frozenset[str]) -> str:
+    return "anybody" if "*" in posts else "、".join(policy.post_zh(post) for post in sorted(posts))
 
 
 def _clocks(policy: Policy, life: Life, column: str) -> str:
@@ -124,7 +130,40 @@ def _cell(life: Life, word: str) -> str:
         return f"if {aside[0]}" if life.among(STATES[word] | {*aside}) is None else found.reason
     if found is not None:
         return found.reason
-    return "waits" if word == "waiting" and "open" in life.needs else "**yes**"
+    return "waits" if word == "waiting" and life.of_owner else "**yes**"
+
+
+def _steps(policy: Policy) -> list[str]:
+    """Clocks of ours as they are, windows of others in brackets."""
+    lines = [
+        "A step holds from the instant it was done; it is noted again only after a step that forgets it. `from`: not",
+        "before the day after that period ended. Clocks in brackets are of other bodies or least waits:",
+        "shown, never ours to lapse. What a step forestalls comes by the passing of time where nobody did it before.",
+        "",
+        "| step | 程序节点 | who | needs | never | forgets | forestalls | from | starts | stops | 依据 |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for one in policy.steps.values():
+        if one.elsewhere:
+            continue
+        stops = ", ".join(filter(None, (_of_mark(policy, one.id, "stops_on"), *one.ends)))
+        cells = (f"`{one.id}`", one.name_zh, _posts_zh(policy, one.posts), ", ".join(one.needs),
+                 ", ".join(one.never), ", ".join(one.forgets), ", ".join(one.forestalls), one.not_before,
+                 _of_mark(policy, one.id, "starts_on"), stops, one.basis)  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _of_mark(policy: Policy, mark: str, column: str) -> str:
+    found = [rule for rule in policy.rows if mark in getattr(rule, column)]
+    names = [("/".join(filter(None, (rule.id, rule.variant))), rule.role) for rule in found]
+    return ", ".join(name if role == "ours" else f"({name})" for name, role in names)
+
+
+def _elsewhere(policy: Policy) -> list[str]:
+    lines = ["| mark | 含义 | why |", "|---|---|---|"]
+    found = [one for one in policy.steps.values() if one.elsewhere]
+    return [*lines, *(f"| `{one.id}` | {one.name_zh} | {one.elsewhere} |" for one in found)]
 
 
 def _pauses(policy: Policy) -> list[str]:

@@ -110,6 +110,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         "ladder-steps.toml",
         "roster.csv",
         "verbs.csv",
+        "steps.csv",
         "texts.zh.toml",
         "replies.toml",
         "pauses.toml",

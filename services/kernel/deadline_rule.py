@@ -106,6 +106,14 @@ def _one_of(text: str, known: tuple[str, ...]) -> str:
     return text
 
 
+def span_of(text: str) -> Span:
+    """`20wd`, `4wh`. Raises DeadlineError where it is no amount of days or hours."""
+    try:
+        return _span(text, "")
+    except ValueError as error:
+        raise DeadlineError(str(error)) from error
+
+
 def _span(text: str, unit: str) -> Span:
     """`4wh`, `15cd`; a bare number is in the row's unit."""
     named = next((known for known in _LONGEST_FIRST if text.endswith(known)), None)

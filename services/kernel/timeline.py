@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from schemas.escalations import ClockFact
+from schemas.escalations import ActionTaken, ClockFact
 from schemas.event import Event
 from schemas.matter import Matter
 from services.kernel.deadline import ClockRule
@@ -39,14 +39,15 @@ def words_of(
     posts: Mapping[str, str],
     verbs: Mapping[str, str],
     timezone: str,
+    steps: Mapping[str, str],
 ) -> Words:
-    """`texts`: policies/texts.zh.toml; `posts`, `verbs`: Chinese names."""
+    """`texts`: policies/texts.zh.toml; `posts`, `verbs`, `steps` (of policies/steps.csv): Chinese names."""
     stages = {f"{r.id}/{r.variant}": f"{r.id} {r.stage_zh}" for r in rules}
     names = {"post": posts, "verb": verbs, "clock": stages}
     coded = ("channel", "outcome", "why", "rule_kind", "ground", "reason")
-    return Words(
-        texts["timeline"], names | {name: texts[name] for name in coded}, ZoneInfo(timezone)
-    )
+    names |= {name: texts[name] for name in coded} | {"step": steps}
+    names["why"] = {**steps, **texts["why"]}
+    return Words(texts["timeline"], names, ZoneInfo(timezone))
 
 
 def timeline(words: Words, events: Iterable[Event]) -> tuple[Line, ...]:
@@ -74,6 +75,9 @@ def _view(value: Any, names: Mapping[str, Mapping[str, str]], zone: ZoneInfo) ->
         inner = _view(getattr(value, field), names, zone)
         known = names.get(field, {})
         fields[field] = known.get(inner, inner) if isinstance(inner, str) else inner
+    step = value.detail.get("step") if isinstance(value, ActionTaken) else None
+    if step is not None:
+        fields["verb"] = f"{fields['verb']}“{names['step'].get(str(step), step)}”"
     if isinstance(value, ClockFact):
         fields["clock"] = names["clock"].get(f"{value.clock}/{value.variant}", value.clock)
     return SimpleNamespace(**fields, **_more(value))

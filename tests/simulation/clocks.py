@@ -11,7 +11,8 @@ from tests.simulation.facts import Facts
 
 LEGAL_ENDS = {
     "accepted", "refused", "closed", "investigation_ended", "decided", "served", "refer_decided",
-    "referred", "review_asked",
+    "referred", "review_asked", "evidence_handled", "enforcement_requested", "decision_obeyed",
+    "reconsideration_asked", "suit_filed", "petition_answered", "petition_settled", "advice_answered",
 }  # fmt: skip
 """What may stop a hard clock: no comment, amendment, return or routing does."""
 Key = tuple[UUID, str, str]

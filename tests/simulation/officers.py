@@ -24,6 +24,7 @@ POSTS = {
     "resume": "deputy_director", "ask_extension": "brigade_leader", "rule_extension": "director",
     "suspect_crime": "brigade_leader", "decide_referral": "director", "refer": "brigade_leader",
     "police_reply": "centre_duty", "ask_review": "brigade_leader", "withdraw": "grid_officer",
+    "note_step": "brigade_leader",
 }  # fmt: skip
 GRIDS = ("420704001-G01", "420704107-G02", "420704002-G05", "nowhere")
 
@@ -37,6 +38,30 @@ FORMAL = (
      "ask_review", "end_investigation", "decide", "serve"),
     ("ask_extension", "rule_extension"),
 )  # fmt: skip
+
+WAYS: dict[str, tuple[tuple[tuple[str, str, int], ...], ...]] = {
+    "": (
+        (("petition_received", "hotline_liaison", 200), ("petition_answered", "hotline_liaison", 500),
+         ("petition_accepted", "hotline_liaison", 60), ("petition_settled", "hotline_liaison", 2_200)),
+        (("procuratorate_advice", "director", 200), ("advice_answered", "director", 600)),
+        (("mediation_asked", "centre_duty", 60), ("mediation_ended", "centre_duty", 60)),
+        (("decision_obeyed", "brigade_leader", 600), ("evidence_handled", "brigade_leader", 60)),
+    ),
+    "file": (
+        (("evidence_preserved", "brigade_leader", 40), ("evidence_handled", "brigade_leader", 400),
+         ("evidence_preserved", "brigade_leader", 400)),
+        (("hearing_right_told", "brigade_leader", 40), ("hearing_requested", "centre_duty", 40),
+         ("hearing_notice_served", "brigade_leader", 40), ("hearing_held", "brigade_leader", 500)),
+        (("correction_lapsed", "brigade_leader", 900), ("list_decided", "director", 900)),
+    ),
+    "decide": (
+        (("demand_served", "brigade_leader", 900), ("reconsideration_asked", "centre_duty", 1_800),
+         ("suit_filed", "centre_duty", 5_000), ("enforcement_requested", "brigade_leader", 600)),
+        (("demand_served", "brigade_leader", 4_600), ("enforcement_requested", "brigade_leader", 2_000)),
+        (("decision_obeyed", "brigade_leader", 6_000), ("demand_served", "brigade_leader", 60)),
+    ),
+}  # fmt: skip
+"""程序节点 in their order, by what was done before: step, post, and within how many hours of the one before."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +89,26 @@ def plan(rng: random.Random, told: list[Told]) -> list[Done]:
         if rng.random() < 0.15:
             continue  # nobody did it
         found += _command(rng, case, verb, told, at, len(found))
+    return found + _steps(case, told, found)
+
+
+def _steps(case: UUID, told: list[Told], done: list[Done]) -> list[Done]:
+    """By dice of their own, so that what people did before there were steps stays as it was."""
+    rng = random.Random(f"steps {told[0].number}")
+    last = {one.event.data.VERB: one.event.time for one in done}  # type: ignore[attr-defined]
+    kind = next((verb for verb in ("decide", "file") if verb in last and rng.random() < 0.8), "")
+    if not kind and rng.random() < 0.6:
+        return []
+    at = last.get("serve" if kind == "decide" else kind, told[0].at)
+    found: list[Done] = []
+    for step, post, within_h in rng.choice(WAYS[kind]):
+        at += hours(rng, within_h)
+        if rng.random() < 0.15:
+            continue
+        found += _command(rng, case, f"note_step {step} {post}", told, at, 1000 + len(found))
+    if rng.random() < 0.2:
+        found += _command(rng, case, "ask_extension L13", told, at, 2000)
+        found += _command(rng, case, "rule_extension L13", told, at + hours(rng, 40), 2001)
     return found
 
 
@@ -86,9 +131,11 @@ def _command(
     rng: random.Random, case: UUID, verb: str, told: list[Told], at: datetime, number: int
 ) -> list[Done]:
     """Usually on the log at once; from a phone without a net later; sent twice; by a clock that is ahead."""
-    post = POSTS.get(verb, "centre_duty") if rng.random() > 0.05 else "procuratorate"
+    verb, _, step = verb.partition(" ")
+    step, _, own = step.partition(" ")
+    post = own or POSTS.get(verb, "centre_duty") if rng.random() > 0.05 else "procuratorate"
     data = _data(
-        rng, verb, told, {"district": DISTRICT, "case_id": case, "actor": a.Actor(post=post)}
+        rng, verb, told, {"district": DISTRICT, "case_id": case, "actor": a.Actor(post=post)}, step
     )
     ahead = timedelta(seconds=rng.randrange(400)) if rng.random() < 0.05 else timedelta(0)
     identity = derived_id(case, f"{verb}/{told[0].number}", number)
@@ -98,7 +145,9 @@ def _command(
     return [Done(arrives + copy * hours(rng, 5), event) for copy in range(copies)]
 
 
-def _data(rng: random.Random, verb: str, told: list[Told], base: dict[str, object]) -> a.Action:
+def _data(
+    rng: random.Random, verb: str, told: list[Told], base: dict[str, object], step: str = ""
+) -> a.Action:
     source = rng.choice(told)
     more: dict[str, dict[str, object]] = {
         "contact": {"reached": rng.random() < 0.7},
@@ -119,13 +168,17 @@ def _data(rng: random.Random, verb: str, told: list[Told], base: dict[str, objec
         "ask_extension": {
             "days": rng.choice((1, 5, 40)),
             "reason": "案情复杂",
-            **_clock(rng, source),
+            **_clock(rng, source, step),
         },
-        "rule_extension": {"approved": rng.random() < 0.7, **_clock(rng, source)},
+        "rule_extension": {"approved": rng.random() < 0.7, **_clock(rng, source, step)},
         "suspect_crime": {"act": "flight", "amount_fen": 6_000_000, "workers": 12},
         "decide_referral": {"approved": rng.random() < 0.8},
         "refer": {"document": "移送书"},
         "police_reply": {"filed": rng.random() < 0.5},
+        "note_step": {
+            "step": step or "petition_received",
+            "variant": rng.choice(("normal", "urgent")) if step == "procuratorate_advice" else "",
+        },
         "withdraw": {"reason": "已和解"},
         "decide": {"outcome": "责令改正"},
         "pay": {
@@ -146,8 +199,10 @@ def _data(rng: random.Random, verb: str, told: list[Told], base: dict[str, objec
     return model.model_validate(base | more.get(verb, {}))
 
 
-def _clock(rng: random.Random, source: Told) -> dict[str, str]:
-    """Of the investigation, or the reply that this source waits for."""
+def _clock(rng: random.Random, source: Told, clock: str) -> dict[str, str]:
+    """The one that is meant; else of the investigation, or the reply that this source waits for."""
+    if clock:
+        return {"clock": clock}
     reply = {"12345": "S07", "12333": "S07b", "national": "S08", "provincial": "S08b"}
     if rng.random() < 0.4 or source.channel not in reply:
         return {"clock": "S10"}

@@ -41,13 +41,16 @@ def _case(case: Case) -> dict[str, Any]:
 def _clocks(facts: Facts) -> dict[str, Any]:
     """Of every run: from when to when, and whether it was kept.
 
-    Not whether a lapse was said and withdrawn, nor clocks that left with a record: both depend on who came first.
+    Not whether a lapse was said and withdrawn, nor clocks that left with a record, nor those that began by the
+    passing of time and were taken back by what was done before: all of it depends on who came first.
     """
     runs, _ = runs_of(facts)
     found: dict[str, list[tuple[object, ...]]] = {}
     for (case, clock, source), all_runs in runs.items():
         for run in all_runs:
             start, stop = run.started, run.stopped
+            if stop is not None and stop.stopped_at <= start.started_at:
+                continue
             if stop is None or stop.why != "split":
                 end = (stop.stopped_at, stop.kept) if stop else None
                 line = (start.variant, start.started_at, start.due_at, str(end))

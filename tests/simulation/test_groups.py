@@ -34,7 +34,7 @@ def crowd(seed: int, size: int, *, deeds: bool) -> Script:
             own.append(_say(rng, trouble, at + timedelta(minutes=9), f"{number}-1"))
         told += own
         done += plan(rng, own) if deeds else []
-    end = START + timedelta(days=60)
+    end = max([START + timedelta(days=60), *(one.at + timedelta(days=3) for one in done)])
     return Script(START, end, tuple(told), tuple(done), tuple(people))
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.escalations import ClockStarted
+from tests.simulation.facts import facts_of
 from tests.simulation.invariants import broken
 from tests.simulation.world import HARD, World, world_of
 
@@ -54,5 +56,11 @@ def test_the_worlds_hold_what_they_are_meant_to_hold() -> None:
         "reply.confirmed", "matter.closed", "matter.split",
     }  # fmt: skip
     assert wanted <= {kind.removeprefix("cn.anxin.").removesuffix(".v1") for kind in kinds}
+    begun = {
+        event.data.clock
+        for world in worlds
+        for event in facts_of(world).kind("escalations", ClockStarted)
+    }
+    assert {"S17", "S18", "L03", "L04", "L11", "L13"} <= begun
     assert sum(world.fleet.faults for world in worlds) > 100
     assert any(world.log.of("quarantine") for world in worlds)

@@ -97,6 +97,12 @@ _MORE: dict[type[Data], dict[str, object]] = {
     a.Refer: {"document": "移送书一号"},
     a.PoliceReply: {"filed": True},
     a.Withdraw: {"reason": "已私下和解"},
+    a.NoteStep: {
+        "step": "procuratorate_advice",
+        "variant": "urgent",
+        "due_on": "2025-09-04",
+        "document": "鄂城检建一号",
+    },
     a.Close: {"conclusion": "支付完毕"},
     a.Revisit: {"satisfied": True},
     a.Split: {"submission_id": SUBMISSION},

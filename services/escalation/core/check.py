@@ -7,10 +7,20 @@ from schemas.actions import ACTIONS, Suspend
 from schemas.escalations import Ground, RefusalReason
 from schemas.matter import CHANNELS
 from services.escalation.core.clocks import APPLIES
+from services.escalation.core.facts import FACTS
 from services.escalation.core.guards import RULING
-from services.escalation.core.life import BY_VERB
+from services.escalation.core.life import BY_VERB, LIFE
 from services.escalation.core.policy import HANDLED, Policy, Post
+from services.escalation.core.steps import STEPS_MAX
 from services.escalation.groups import policy as groups
+
+EVENT_MARKS = frozenset(
+    {
+        *("SubmissionReceived", "CaseRouted", "CaseDeclined", "AssignmentMade"),
+        *("group_claimed", "unresolved", "replied"),
+    }
+)
+"""Marks of clocks.csv that no deed makes by name: events, the passing of time, the receipt of one source."""
 
 
 def problems(policy: Policy) -> list[str]:
@@ -22,6 +32,8 @@ def problems(policy: Policy) -> list[str]:
         *_verbs(policy),
         *_roster(policy),
         *_words(policy),
+        *_steps(policy),
+        *_marks(policy),
         *groups.problems(policy.groups),
     ]
 
@@ -109,8 +121,43 @@ def _roster(policy: Policy) -> list[str]:
 def _words(policy: Policy) -> list[str]:
     told = policy.texts["refused"]
     found = [f"texts.zh.toml: no refused.{r}" for r in get_args(RefusalReason) if r not in told]
-    needed = {name for life in BY_VERB.values() for name in life.needs} - {"open"}
+    steps = {name for one in policy.steps.values() for name in (*one.needs, *one.never)}
+    needed = {name for life in BY_VERB.values() for name in life.needs} | (steps & FACTS.keys())
+    needed -= {"open"}
     found += [f"texts.zh.toml: no what.{n}" for n in sorted(needed - policy.texts["what"].keys())]
     for when, channels in policy.replies.items():
         found += [f"replies.toml: {when} names {c}" for c in channels if c not in CHANNELS]
     return found
+
+
+def _steps(policy: Policy) -> list[str]:
+    """Every word of steps.csv means something: marks, facts, steps, posts, clocks."""
+    known = {*FACTS, *(name for name, one in policy.steps.items() if not one.elsewhere)}
+    marks = {name for rule in policy.rows for name in (*rule.starts_on, *rule.stops_on)}
+    clocks = {rule.id for rule in policy.rows}
+    able = policy.powers.get("note_step", frozenset())
+    found = [f"more than {STEPS_MAX}"] if len(policy.steps) > STEPS_MAX else []
+    for name, one in policy.steps.items():
+        found += [f"{name} is no mark of clocks.csv, and ends no clock"] * (
+            name not in marks and not one.ends
+        )
+        words = (*one.needs, *one.never, *one.forgets, *one.forestalls)
+        found += [
+            f"{name} names {word}, no step and no fact" for word in words if word not in known
+        ]
+        found += [f"{name}: {post} may not note steps" for post in sorted(one.posts - able)]
+        named = {*one.ends, one.not_before} - {""}
+        found += [f"{name} names clock {clock}" for clock in sorted(named - clocks)]
+        if bool(one.posts) == bool(one.elsewhere):
+            found.append(f"{name}: either posts that note it, or why it is elsewhere")
+    return [f"steps.csv: {text}" for text in found]
+
+
+def _marks(policy: Policy) -> list[str]:
+    """Every mark of clocks.csv is made by a verb, an event or a step, or is said to be made elsewhere; once."""
+    verbs = {mark for life in LIFE for mark in life.marks} | EVENT_MARKS
+    marks = {name for rule in policy.rows for name in (*rule.starts_on, *rule.stops_on)}
+    lost = sorted(marks - verbs - policy.steps.keys())
+    found = [f"clocks.csv: nothing makes the mark {name}: see steps.csv" for name in lost]
+    twice = sorted(verbs & policy.steps.keys())
+    return [*found, *(f"steps.csv: {name} is made by a verb" for name in twice)]

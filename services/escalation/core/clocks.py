@@ -10,8 +10,15 @@ from services.escalation.core.turn import Turn
 from services.kernel.calendar import closing_of
 from services.kernel.deadline import ClockRule, Deadline, deadline_of
 
-AFTER_CLOSING = ("S15", "S16", "S16b")
+AFTER_CLOSING = ("S15", "S16", "S16b", "S18", "L03", "L04", "L11", "L13", "L21", "L23")
+"""What the closing of a case does not end: each has an act or a step of its own that does."""
+UNOBEYED = (None, "部分支付", "已立案", "已移送公安", "无法联系")
+"""Conclusions (None = open) of a case whose served decision may still have to be enforced."""
 Condition = Callable[[Case, Source | None], bool]
+
+
+def may_enforce(case: Case) -> bool:
+    return case.conclusion in UNOBEYED and "decision_obeyed" not in case.deeds.steps
 
 
 def _channel(name: str) -> Condition:
@@ -41,32 +48,45 @@ APPLIES: Mapping[str, Condition] = {
     "approved referral": lambda case, _: case.deeds.referral_approved is not None,
     "case": lambda case, _: True,
     "police refused to file": lambda case, _: case.deeds.police_refused is not None,
+    "evidence task": lambda case, _: True,
+    "decision not obeyed": lambda case, _: may_enforce(case),
+    "petition": lambda case, _: True,
+    "advice": lambda case, _: True,
+    "urgent advice": lambda case, _: True,
+    "list conditions met": lambda case, _: True,
+    "listed employer": lambda case, _: True,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A named instant of the case, in the words of clocks.csv. `due_on`: the date a document sets."""
+    """A named instant of the case, in the words of clocks.csv. `due_on`: the date a document sets.
+
+    `variant`: of the clocks it starts, the ones of this variant; empty = whatever applies.
+    """
 
     name: str
     at: datetime
     source: Source | None = None
     due_on: str = ""
+    variant: str = ""
 
 
 def mark(turn: Turn, one: Mark) -> Turn:
     """Stops what this mark stops, then starts what it starts."""
     turn = _stopped(turn, one)
     for rule in turn.policy.rules:
-        if one.name in rule.starts_on and _applies(turn.case, rule, one):
+        meant = not one.variant or one.variant == rule.variant
+        if one.name in rule.starts_on and meant and _applies(turn.case, rule, one):
             turn = _started(turn, rule, one)
     return turn
 
 
 def stop_all(turn: Turn, at: datetime, why: str) -> Turn:
-    """A case that ends takes its clocks with it, but for the answers owed and the revisit (回访)."""
+    """A case that ends takes its clocks with it, but for the answers owed and what goes on after it."""
     for clock in turn.case.clocks:
-        if not clock.source and clock.id not in AFTER_CLOSING:
+        obeyed = clock.id == "L04" and not may_enforce(turn.case)
+        if not clock.source and (obeyed or clock.id not in AFTER_CLOSING):
             turn = stop(turn, clock, at, why)
     return turn
 
@@ -177,10 +197,12 @@ def _clock(turn: Turn, rule: ClockRule, one: Mark, source: Source | None) -> Clo
 
 
 def _due(turn: Turn, deadline: Deadline, one: Mark, source: Source | None) -> tuple[datetime, bool]:
-    """A document's own date governs; a source's limit governs where it is earlier than ours. True = set so."""
-    if one.due_on and deadline.rule == "S13":
-        return closing_of(turn.policy.calendar, date.fromisoformat(one.due_on)), True
+    """The date of an order governs; what a source or another document sets, where it is earlier. True = set so."""
     limit = source.submission.due_at if source else None
+    if one.due_on:
+        limit = closing_of(turn.policy.calendar, date.fromisoformat(one.due_on))
+        if deadline.rule == "S13":
+            return limit, True
     if limit is not None and one.at < limit < deadline.due:
         return limit, True
     return deadline.due, False

@@ -10,6 +10,7 @@ from schemas.escalations import (
     SubmissionDetached,
 )
 from services.escalation.core.clocks import Mark, mark, start, start_replies, stop
+from services.escalation.core.coming import UNRESOLVED, awaited, recorded
 from services.escalation.core.matter import change_source
 from services.escalation.core.matter import close as close_case
 from services.escalation.core.state import Case
@@ -142,6 +143,7 @@ def reopen(turn: Turn, command: a.Action) -> Turn:
         reopened=case.reopened + 1,
         sources=sources,
     )
+    turn = awaited(turn, UNRESOLVED)
     turn = turn.say(CaseReopened, reopened_at=turn.cause.time, persons=case.persons)
     turn = start(turn, ("S16b", ""), turn.cause.time)
     if not (case.deeds.accepted or case.deeds.refused or case.declined):
@@ -186,4 +188,4 @@ def replied(turn: Turn, command: a.Action) -> Turn:
 
 
 def met(turn: Turn, command: a.Action) -> Turn:
-    return marked(turn, "meeting_held")
+    return marked(recorded(turn, "meeting_held", turn.cause.time), "meeting_held")

@@ -3,6 +3,7 @@
 from schemas import actions as a
 from schemas.escalations import Ground
 from services.escalation.core.clocks import stop
+from services.escalation.core.coming import PERIODS_LAPSED, awaited, recorded
 from services.escalation.core.deeds import done, marked
 from services.escalation.core.matter import filed as owe_on_filing
 from services.escalation.core.standstill import extend, pause, put, resume
@@ -19,7 +20,7 @@ def file(turn: Turn, command: a.Action) -> Turn:
 def serve(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Serve)  # noqa: S101
     if command.document_kind == "decision":
-        return marked(done(turn, "served"), "served")
+        return awaited(marked(done(turn, "served"), "served"), PERIODS_LAPSED)
     before = turn.case.clock(("S13", ""))
     if before is not None:  # the newer order governs
         turn = stop(turn, before, turn.cause.time, "served")
@@ -45,13 +46,17 @@ def suspend(turn: Turn, command: a.Action) -> Turn:
 
 
 def arbitrate(turn: Turn, command: a.Action) -> Turn:
-    return pause(done(turn, "arbitrated"), "arbitration", turn.cause.time)
+    assert isinstance(command, a.Arbitrate)  # noqa: S101
+    turn = pause(done(turn, "arbitrated"), "arbitration", turn.cause.time)
+    if command.kind == "suit":
+        return turn
+    return marked(recorded(turn, "arbitration_accepted", turn.cause.time), "arbitration_accepted")
 
 
 def resume_clocks(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Resume)  # noqa: S101
     if command.ground == "arbitration":
-        turn = turn.note(arbitrated=None)
+        turn = recorded(turn.note(arbitrated=None), "arbitration_accepted", None)
     return resume(turn, command.ground, turn.cause.time)
 
 
@@ -90,7 +95,7 @@ def police_reply(turn: Turn, command: a.Action) -> Turn:
     turn = marked(turn, "police_replied")
     ground: Ground = "referral"
     if command.filed:
-        return pause(turn, ground, turn.cause.time)
+        return pause(marked(turn, "police_filed"), ground, turn.cause.time)
     if turn.case.deeds.review_asked:
         return turn  # they keep to it: what follows is the procuratorate's (立案监督)
     return marked(done(turn, "police_refused"), "police_refused")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from schemas.escalations import CaseEscalated, DeadlineBreached, DeadlineWarned, Owner
+from services.escalation.core.coming import come
 from services.escalation.core.ladder import owner_of, rungs_at, told
 from services.escalation.core.policy import Policy, later
 from services.escalation.core.quiet import tell_at
@@ -19,15 +20,19 @@ EVENTS_MAX = 1000
 def due(turn: Turn, until: datetime) -> Turn:
     """Everything armed up to `until`. A clock that was stopped by then has left the row."""
     for _ in range(EVENTS_MAX):
-        waiting = [
+        clocks = [
             (at, clock)
             for clock in turn.case.clocks
             if (at := clock.next_at) is not None and at <= until
         ]
-        if not waiting:
+        first = min(clocks, key=lambda one: (one[0], one[1].key), default=None)
+        comes = min(turn.case.coming, key=lambda one: (one.at, one.mark), default=None)
+        if comes is not None and comes.at <= min(until, first[0] if first else until):
+            turn = come(turn, comes)
+        elif first is not None:
+            turn = _tell(turn, first[1])
+        else:
             break
-        _, clock = min(waiting, key=lambda one: (one[0], one[1].key))
-        turn = _tell(turn, clock)
     return turn
 
 

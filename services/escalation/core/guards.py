@@ -1,7 +1,7 @@
 """What speaks against a command: the first reason, with the words for the person who gave it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from schemas import actions as a
 from schemas.escalations import RefusalReason
@@ -19,19 +19,23 @@ OF_AN_ASSIGNMENT = ("sign", "return", "dispute")
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """`what`, `since`: fill the text of the catalogue."""
+    """`what`, `since`, `day`: fill the text of the catalogue."""
 
     reason: RefusalReason
     what: str = ""
     since: datetime | None = None
+    day: date | None = None
 
 
 def text_of(turn: Turn, command: a.Action, found: Against) -> str:
     texts, calendar = turn.policy.texts, turn.policy.calendar
-    owner = turn.case.owner
+    owner, steps = turn.case.owner, turn.policy.steps
+    step = steps.get(command.step) if isinstance(command, a.NoteStep) else None
+    named = steps[found.what].name_zh if found.what in steps else found.what
     return texts["refused"][found.reason].format(
-        what=texts["what"].get(found.what, found.what),
-        verb=turn.policy.verbs_zh[command.VERB],
+        what=texts["what"].get(found.what, named),
+        day=found.day,
+        verb=step.name_zh if step else turn.policy.verbs_zh[command.VERB],
         post=turn.policy.post_zh(command.actor.post),
         grid=owner.grid if owner else "",
         conclusion=getattr(command, "conclusion", ""),

@@ -24,18 +24,18 @@ def serve(turn: Turn, command: a.Action) -> Against | None:
     if command.document_kind == "decision":
         missing = None if deeds.decided else Against("stage_order", "decided")
         return missing or precedes(turn, deeds.decided, "decided")
-    good = not command.due_on or _ahead(turn, command.due_on)
+    good = not command.due_on or ahead(turn, command.due_on)
     return None if good else Against("bad_date", command.due_on)
 
 
-def _ahead(turn: Turn, text: str) -> bool:
-    """A day after the service, no further than an order may reach."""
+def ahead(turn: Turn, text: str) -> bool:
+    """A day after the deed, no further than an order may reach."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return False
-    served = local_day(turn.policy.calendar, turn.cause.time)
-    return served < day <= served + timedelta(days=ORDER_DAYS_MAX)
+    done = local_day(turn.policy.calendar, turn.cause.time)
+    return done < day <= done + timedelta(days=ORDER_DAYS_MAX)
 
 
 def may_extend(turn: Turn, command: a.Action) -> Against | None:
@@ -45,6 +45,8 @@ def may_extend(turn: Turn, command: a.Action) -> Against | None:
     rule = turn.policy.by_key.get((clock.id, clock.variant)) if clock else None
     if clock is None or rule is None:
         return Against("unknown_clock", command.clock)
+    if clock.source and turn.case.closed_at:  # its answer is owed now
+        return Against("closed")
     if not rule.extension:
         return Against("no_extension", command.clock)
     if clock.asked:

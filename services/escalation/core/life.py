@@ -11,63 +11,14 @@ from services.escalation.core import deeds as d
 from services.escalation.core import deeds_formal as f
 from services.escalation.core import guards as g
 from services.escalation.core import guards_formal as h
+from services.escalation.core import procedure as p
+from services.escalation.core.facts import FACTS
 from services.escalation.core.guards import Against
 from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
 
 Deed = Callable[[Turn, a.Action], Turn]
 Guard = Callable[[Turn, a.Action], Against | None]
-
-
-OUT_OF_ORDER, DONE = Against("stage_order"), Against("already_done")
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something a case is or has; `holds` gives the instant since when, where there is one.
-
-    `missing`, `there`: what is told where it must hold, or must not. `by`: the verb that makes it, where a verb that
-    needs no owner needs it.
-    """
-
-    holds: Callable[[Case], object]
-    missing: Against = OUT_OF_ORDER
-    there: Against = DONE
-    by: str = ""
-
-
-FACTS: Mapping[str, Fact] = {
-    "open": Fact(lambda c: c.closed_at is None, Against("closed")),
-    "closed": Fact(lambda c: c.closed_at, Against("not_closed"), by="close"),
-    "assigned": Fact(lambda c: c.owner and (c.assigned_at or c.attempt), Against("not_assigned")),
-    "signed": Fact(lambda c: c.deeds.signed_first or c.deeds.signed, Against("not_signed")),
-    "signed by its holder": Fact(lambda c: 0 < c.attempt == c.signed_attempt),
-    "final": Fact(lambda c: c.final, there=Against("return_used")),
-    "disputed": Fact(lambda c: c.disputed, there=Against("return_used")),
-    "material asked": Fact(
-        lambda c: c.deeds.material_asked, Against("stage_order", "material asked")
-    ),
-    "accepted": Fact(lambda c: c.deeds.accepted, Against("stage_order", "accepted")),
-    "refused": Fact(lambda c: c.deeds.refused),
-    "filed": Fact(lambda c: c.deeds.filed, Against("not_filed")),
-    "investigated": Fact(lambda c: c.deeds.investigated, Against("stage_order", "investigated")),
-    "decided": Fact(lambda c: c.deeds.decided, Against("stage_order", "decided")),
-    "arbitrated": Fact(lambda c: c.deeds.arbitrated),
-    "suspected": Fact(lambda c: c.deeds.suspected, Against("stage_order", "suspected")),
-    "referral decided": Fact(lambda c: c.deeds.referral_decided),
-    "referral approved": Fact(
-        lambda c: c.deeds.referral_approved, Against("stage_order", "referral approved")
-    ),
-    "referred": Fact(lambda c: c.deeds.referred, Against("stage_order", "referred"), by="refer"),
-    "police refused": Fact(
-        lambda c: c.deeds.police_refused,
-        Against("stage_order", "police refused"),
-        by="police_reply",
-    ),
-    "review asked": Fact(lambda c: c.deeds.review_asked),
-    "revisited": Fact(lambda c: c.deeds.revisited),
-    "reopened": Fact(lambda c: c.reopened, there=Against("reopened_before")),
-}
 
 
 def nothing(turn: Turn, command: a.Action) -> Against | None:
@@ -79,6 +30,7 @@ class Life:
     """`needs`: facts that must hold; `never`: that must not; `guard`: what no table can say.
 
     `marks`: what it may be called in clocks.csv (starts_on, stops_on); `leads`: the state it opens (from `origin`).
+    `waits`: for an owner, although it may come after closing.
     """
 
     verb: str
@@ -89,6 +41,12 @@ class Life:
     marks: tuple[str, ...] = ()
     leads: str = ""
     origin: str = ""
+    waits: bool = False
+
+    @property
+    def of_owner(self) -> bool:
+        """While the case is open and nobody holds it, the command waits."""
+        return self.waits or "open" in self.needs
 
     def against(self, case: Case) -> Against | None:
         return self.among(frozenset(name for name, fact in FACTS.items() if fact.holds(case)))
@@ -124,10 +82,10 @@ LIFE: tuple[Life, ...] = (
     Life("refuse", d.step("refused"), O, ("accepted", "refused"), marks=("refused",), leads="refused"),
     Life("file", f.file, (*O, "accepted"), ("filed",), h.inspectors, ("filed",), "filed"),
     Life("suspend", f.suspend, FORMAL, ("investigated",), h.running),
-    Life("arbitrate", f.arbitrate, O, ("arbitrated",), h.pauses_left),
+    Life("arbitrate", f.arbitrate, O, ("arbitrated",), h.pauses_left, ("arbitration_accepted",)),
     Life("resume", f.resume_clocks, O, guard=h.standing),
-    Life("ask_extension", f.ask_extension, O, guard=h.may_extend),
-    Life("rule_extension", f.rule_extension, O, guard=h.asked),
+    Life("ask_extension", f.ask_extension, guard=h.may_extend, waits=True),
+    Life("rule_extension", f.rule_extension, guard=h.asked, waits=True),
     Life("end_investigation", d.step("investigated", "investigation_ended"), FORMAL, ("investigated",),
          marks=("investigation_ended",), leads="investigated"),
     Life("decide", d.step("decided"), (*O, "investigated"), ("decided",), marks=("decided",), leads="decided"),
@@ -137,9 +95,11 @@ LIFE: tuple[Life, ...] = (
     Life("decide_referral", f.decide_referral, (*O, "suspected"), ("referral decided",),
          marks=("refer_decided",)),
     Life("refer", d.step("referred"), (*O, "referral approved"), ("referred",), marks=("referred",)),
-    Life("police_reply", f.police_reply, ("referred",), marks=("police_replied", "police_refused")),
+    Life("police_reply", f.police_reply, ("referred",),
+         marks=("police_replied", "police_refused", "police_filed")),
     Life("ask_review", d.step("review_asked"), ("police refused",), ("review asked",), marks=("review_asked",)),
     Life("meet", d.met, O, (), g.called, ("meeting_held",)),
+    Life("note_step", p.note_step, guard=p.may_note, waits=True),
     Life("pay", d.pay, O, marks=("paid",)),
     Life("close", d.close, (*O, "signed"), (), g.conclusion, ("closed",), "closed"),
     Life("revisit", d.revisit, ("closed",), ("revisited",),
@@ -160,13 +120,13 @@ STATES: Mapping[str, frozenset[str]] = {
     "filed": frozenset((*SIGNED, "accepted", "filed")),
     "investigated": frozenset((*SIGNED, "accepted", "filed", "investigated")),
     "decided": frozenset((*SIGNED, "accepted", "filed", "investigated", "decided")),
-    "served": frozenset((*SIGNED, "accepted", "filed", "investigated", "decided")),
+    "served": frozenset((*SIGNED, "accepted", "filed", "investigated", "decided", "served")),
     "closed": frozenset(("closed", *SIGNED[1:])),
 }
 """The words of `state_of` on the ordinary way, and what holds there. In `waiting` a command waits for its owner."""
 BY_VERB: Mapping[str, Life] = {one.verb: one for one in LIFE}
-ANY_TIME = frozenset(one.verb for one in LIFE if "open" not in one.needs)
-"""Verbs that need no owner and may come after closing."""
+ANY_TIME = frozenset(one.verb for one in LIFE if not one.of_owner)
+"""Verbs that need no owner."""
 
 
 def behind(case: Case, verb: str, waiting: Collection[str]) -> Against | None:

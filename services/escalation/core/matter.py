@@ -22,7 +22,10 @@ from schemas.escalations import (
 from schemas.matter import Sealed, Submission
 from schemas.submissions import SubmissionAmended
 from services.escalation.core.clocks import Mark, mark, start, stop, stop_all, swap
+from services.escalation.core.coming import UNRESOLVED, awaited, forestalled
+from services.escalation.core.governing import governing
 from services.escalation.core.ladder import owner_of
+from services.escalation.core.standstill import names
 from services.escalation.core.state import SOURCES_MAX, Case, Source
 from services.escalation.core.turn import Turn
 
@@ -48,7 +51,7 @@ def opened(turn: Turn, data: CaseOpened) -> Turn:
         construction=matter.sector == "construction",
         policy=turn.policy.hash,
     )
-    return _received(turn, data.submission)
+    return _received(awaited(turn, UNRESOLVED), data.submission)
 
 
 def joined(turn: Turn, data: SubmissionJoined) -> Turn:
@@ -137,8 +140,16 @@ def routed(turn: Turn, data: CaseRouted) -> Turn:
     turn = mark(turn, Mark("CaseRouted", at))
     if triage:
         turn = start(turn, ("S01", "triage"), began)
-    turn = turn.say(AssignmentMade, attempt=data.attempt, owner=owner, urgent=case.urgent)
-    return mark(turn, Mark("AssignmentMade", at))
+    signing = Mark("AssignmentMade", at)
+    first = governing(mark(turn, signing).case)
+    turn = turn.say(
+        AssignmentMade,
+        attempt=data.attempt,
+        owner=owner,
+        urgent=case.urgent,
+        **({**names(first), "due_at": first.due_at} if first else {}),
+    )
+    return mark(turn, signing)
 
 
 def declined(turn: Turn, data: CaseDeclined) -> Turn:
@@ -157,7 +168,7 @@ def close(turn: Turn, at: datetime, conclusion: Conclusion, remark: str = "") ->
     """办结: clocks end, everybody concerned is told; what is owed follows at the end of the turn (`owe`)."""
     turn = turn.set(closed_at=at, conclusion=conclusion, remark=remark)
     turn = mark(turn, Mark("closed", at))
-    turn = _late(stop_all(turn, at, "closed"), at)
+    turn = _late(stop_all(forestalled(turn, UNRESOLVED), at, "closed"), at)
     case = turn.case
     return turn.say(
         CaseClosed,

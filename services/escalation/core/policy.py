@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from services.escalation.core.steps import Step, steps_of
 from services.escalation.groups.policy import GroupPolicy, group_policy_of
 from services.kernel.calendar import Calendar, add_days, add_minutes, closing_of, local_day
-from services.kernel.deadline import ClockRule, Span
+from services.kernel.deadline import ClockRule, Span, span_of
 from services.kernel.timeline import Words, words_of
 
 NOBODYS = (("R3_duty",),)
@@ -16,9 +17,11 @@ NOBODYS = (("R3_duty",),)
 CsvRow = Mapping[str, str]
 HANDLED = (
     "S01", "S02", "S03", "S04", "S05", "S06", "S07", "S07b", "S08", "S08b", "S09", "S10", "S11",
-    "S12", "S13", "S14", "S15", "S16", "S16b", "S17",
+    "S12", "S13", "S14", "S15", "S16", "S16b", "S17", "S18",
+    "L03", "L04", "L11", "L13", "L21", "L23",
 )  # fmt: skip
-"""Clocks of policies/clocks.csv that this service starts; the rest waits for the verbs that start them."""
+"""Clocks of ours that a case starts. L02 never runs (S10 is a rule that says otherwise); S19, S20 and L24 are of
+employers and of the calendar. Rows of other bodies (`window`) and least waits (`minimum`) never lapse against us."""
 
 OBJECTION = ("S05", "object")
 """The window in which a return may be asked; no clock that runs (docs/adr/0006)."""
@@ -76,7 +79,10 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Policy:
+    """`rules`: clocks of ours that a case starts; `others`: every other row of clocks.csv."""
+
     rules: tuple[ClockRule, ...]
+    others: tuple[ClockRule, ...]
     calendar: Calendar
     rungs: Mapping[str, Post]
     rung_of_post: Mapping[str, str]
@@ -91,6 +97,7 @@ class Policy:
     crime: tuple[Threshold, ...]
     objection: ClockRule | None
     groups: GroupPolicy
+    steps: Mapping[str, Step]
     hard_climbs_to: str
     replies: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, Mapping[str, str]]
@@ -103,11 +110,17 @@ class Policy:
         """Rules by id and variant."""
         return {(rule.id, rule.variant): rule for rule in self.rules}
 
+    @property
+    def rows(self) -> tuple[ClockRule, ...]:
+        return (*self.rules, *self.others)
+
     @cached_property
     def words(self) -> Words:
         """For the timeline of a case."""
         posts = {post.post: post.name_zh for post in self.rungs.values()}
-        return words_of(self.texts, self.rules, posts, self.verbs_zh, self.calendar.timezone)
+        steps = {one.id: one.name_zh for one in self.steps.values()}
+        zone = self.calendar.timezone
+        return words_of(self.texts, self.rules, posts, self.verbs_zh, zone, steps)
 
     def post_zh(self, post: str) -> str:
         rung = self.rung_of_post.get(post)
@@ -124,6 +137,7 @@ def pinned(now: Policy, then: Policy) -> Policy:
     return replace(
         now,
         rules=tuple(rules),
+        others=then.others,
         pauses=then.pauses,
         waits=then.waits,
         crime=then.crime,
@@ -133,7 +147,7 @@ def pinned(now: Policy, then: Policy) -> Policy:
 
 
 def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str, Any]) -> Policy:
-    """`files`: rows of ladder, roster, verbs and grids; parsed steps, replies and texts. See `check.problems`."""
+    """`files`: rows of ladder, roster, verbs, steps and grids; the others parsed. See `check.problems`."""
     posts = [Post(r["rung"], r["post"], r["name_zh"], r["fallback"]) for r in files["ladder"]]
     officers = [_officer(row) for row in files["roster"]]
     by_place: dict[tuple[str, str], tuple[Officer, ...]] = {}
@@ -141,8 +155,10 @@ def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str
         key = (one.post, one.grid or one.unit_code)
         by_place[key] = (*by_place.get(key, ()), one)
     verbs, grids = files["verbs"], files["grids"]
+    ours = [rule for rule in rules if rule.id in HANDLED and rule.role == "ours"]
     return Policy(
-        rules=tuple(rule for rule in rules if rule.id in HANDLED and rule.role == "ours"),
+        rules=tuple(ours),
+        others=tuple(rule for rule in rules if rule not in ours),
         calendar=calendar,
         rungs={post.rung: post for post in posts},
         rung_of_post={post.post: post.rung for post in posts},
@@ -152,7 +168,7 @@ def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str
         verbs_zh={row["verb"]: row["name_zh"] for row in verbs},
         grids=frozenset(row["grid"] for row in grids),
         units=frozenset(row["unit_code"] for row in grids),
-        waits={unit: _span(text) for unit, text in files["steps"]["wait"].items()},
+        waits={unit: span_of(text) for unit, text in files["ladder-steps"]["wait"].items()},
         pauses={g: _standstill(row) for g, row in files["pauses"].items() if isinstance(row, dict)},
         crime=tuple(
             Threshold(row["workers"], row["months"], row["yuan"] * 100)
@@ -160,7 +176,8 @@ def policy_of(rules: Sequence[ClockRule], calendar: Calendar, files: Mapping[str
         ),
         objection=next((rule for rule in rules if (rule.id, rule.variant) == OBJECTION), None),
         groups=group_policy_of(files["groups"]),
-        hard_climbs_to=files["steps"]["hard_climbs_to"],
+        steps=steps_of(files["steps"]),
+        hard_climbs_to=files["ladder-steps"]["hard_climbs_to"],
         replies={when: tuple(files["replies"][when]) for when in ("on_filing", "on_closing")},
         texts=files["texts"],
     )
@@ -177,7 +194,7 @@ def later(policy: Policy, at: datetime, wait: Span) -> datetime:
 
 
 def _standstill(row: Mapping[str, Any]) -> Standstill:
-    return Standstill(row["name_zh"], tuple(row["clocks"]), _span(row["cap"]), row["basis"])
+    return Standstill(row["name_zh"], tuple(row["clocks"]), span_of(row["cap"]), row["basis"])
 
 
 def _officer(row: CsvRow) -> Officer:
@@ -189,8 +206,3 @@ def _officer(row: CsvRow) -> Officer:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _span(text: str) -> Span:
-    unit = next(u for u in ("wd", "wh", "cd", "h") if text.endswith(u))
-    return Span(float(text.removesuffix(unit)), unit)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from schemas.actions import Conclusion
 from schemas.escalations import Ground, Owner
@@ -100,11 +100,19 @@ class Parked(Model):
     until: Instant | None = None
 
 
+class Coming(Model):
+    """What comes by the passing of time, and when, unless it is forestalled (`core/coming.py`)."""
+
+    mark: str
+    at: Instant
+
+
 class Deeds(Model):
     """Instants of what was done, by the time of the deed.
 
     `signed`: by the present holder. `paid`: of the latest payment. `order_fen`: the case's payments in all by which
     the order is obeyed, 0 = not named.
+    `steps`: of policies/steps.csv, those that hold, at most STEPS_MAX.
     """
 
     routed: Instant | None = None
@@ -132,6 +140,7 @@ class Deeds(Model):
     police_refused: Instant | None = None
     review_asked: Instant | None = None
     revisited: Instant | None = None
+    steps: dict[str, Instant] = Field(default_factory=dict)
 
 
 class Case(Model):
@@ -172,6 +181,7 @@ class Case(Model):
     policy: str = ""
     groups: tuple[str, ...] = ()
     noted: bool = False
+    coming: tuple[Coming, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -198,8 +208,9 @@ class Case(Model):
 
 
 def next_due(case: Case) -> datetime | None:
-    """The row's earliest armed instant: a warning, a breach, a step, or the end of a parked event's wait."""
+    """The row's earliest armed instant: a warning, a breach, a rung, what comes, the end of a parked wait."""
     found = [at for clock in case.clocks if (at := clock.next_at) is not None]
+    found += [one.at for one in case.coming]
     found += [parked.until for parked in case.parked if parked.until is not None]
     return min(found, default=None)
 

@@ -7,8 +7,10 @@ from typing import Any, get_args
 
 from schemas.actions import CONCLUSIONS
 from schemas.employers import Effect
+from services.kernel.deadline import Span, span_of
 
 MEASURES = ("people", "yuan", "cases")
+MEETING_AFTER = "20wd"  # of bundles from before it was said in groups.toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class GroupPolicy:
-    """`unfounded`: conclusions that do not count among cases. `nameless`: names that name no employer."""
+    """`unfounded`: conclusions that do not count among cases. `nameless`: names that name no employer.
+
+    `meeting_after`: so long unresolved, a case of no group calls the meeting (S17), too.
+    """
 
     within_days: int
     unfounded: frozenset[str]
     nameless: frozenset[str]
     rules: tuple[Rule, ...]
+    meeting_after: Span
 
 
 def group_policy_of(file: Mapping[str, Any]) -> GroupPolicy:
@@ -40,12 +46,14 @@ def group_policy_of(file: Mapping[str, Any]) -> GroupPolicy:
         unfounded=frozenset(file["unfounded"]),
         nameless=frozenset(file["nameless"]),
         rules=tuple(Rule(**row) for row in file["rule"]),
+        meeting_after=span_of(file.get("meeting_after", MEETING_AFTER)),
     )
 
 
 def problems(policy: GroupPolicy) -> list[str]:
     """In words; empty = good."""
     found = [] if policy.within_days > 0 else ["within_days must be above 0"]
+    found += [] if policy.meeting_after.unit == "wd" else ["meeting_after is in working days (wd)"]
     found += [f"no conclusion {one}" for one in sorted(policy.unfounded - {*CONCLUSIONS})]
     counted = Counter(rule.id for rule in policy.rules)
     found += [f"rule {name}: {times} times" for name, times in counted.items() if times > 1]

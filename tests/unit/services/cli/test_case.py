@@ -1,7 +1,9 @@
 """`anxin case show`: what a running clock is said to be."""
 
+import json
+
 from schemas import actions as a
-from services.cli.case import _as_text, _state
+from services.cli.case import _as_json, _as_text, _state
 from tests.support.story import ZONE, Story, ordinary, policy
 
 BRIGADE = "brigade_leader"
@@ -30,4 +32,21 @@ def test_a_clock_says_where_it_stands():
 def test_the_case_is_told_in_the_words_of_the_office(capsys):
     story = ordinary()
     _as_text(policy(), [], story.row)
-    assert "现状 已签收，责任人 专职网格员" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "现状 已签收，责任人 专职网格员" in said
+    assert "主导期限 S09 受理或不予受理，2026-09-29 17:30 前" in said
+    assert "他方期限" not in said
+
+
+def test_periods_of_others_and_what_governs_are_shown(capsys):
+    story = ordinary().does(a.Accept, BRIGADE).does(a.File, BRIGADE, inspectors=2)
+    for step in ("hearing_right_told", "hearing_requested", "hearing_notice_served"):
+        story.does(a.NoteStep, BRIGADE, step=step)
+    _as_text(policy(), [], story.row)
+    said = capsys.readouterr().out
+    assert "主导期限 S10 调查" in said
+    assert "L07 听证通知" in said
+    assert "最短期间" in said
+    assert "L06" not in said  # it was requested
+    _as_json(policy(), story.case, [], story.row)
+    assert json.loads(capsys.readouterr().out)["governing"]["id"] == "S10"

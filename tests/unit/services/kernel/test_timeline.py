@@ -4,6 +4,7 @@ import string
 
 import pytest
 
+from schemas import actions as a
 from schemas.actions import Action, DeadlineDue
 from schemas.codec import MODELS
 from schemas.employers import EmployerCaseLeft, EmployerCaseNoted
@@ -51,6 +52,14 @@ def test_the_catalogue_names_only_events_that_exist():
     for words in policy().texts["timeline"].values():
         assert all(field is None or field.startswith("d.") for _, field, _, _ in
                    string.Formatter().parse(words))  # fmt: skip
+
+
+def test_a_step_is_told_by_its_name():
+    story = ordinary().does(a.NoteStep, "hotline_liaison", step="petition_received")
+    story.does(a.NoteStep, "hotline_liaison", step="petition_answered")
+    lines = [line_of(policy().words, out.event).text_zh for out in story.outs[-4:]]
+    assert any("记程序节点“信访告知”：" in line for line in lines)
+    assert any("停止 L11 信访告知" in line and "（信访告知）" in line for line in lines)
 
 
 def test_a_case_reads_in_order_of_its_instants_at_the_office():

@@ -19,7 +19,7 @@ COMMANDS = {
     "file": [{"inspectors": 2}],
     "ask_material": [{"items": "考勤记录"}],
     "suspend": [{"ground": "suspended", "basis": "等待鉴定"}],
-    "arbitrate": [{"kind": "suit", "number": "1"}],
+    "arbitrate": [{"kind": "arbitration", "number": "1"}],
     "resume": [{"ground": "suspended"}],
     "ask_extension": [{"clock": "S12", "days": 1, "reason": "忙"}],
     "rule_extension": [{"clock": "S12", "approved": False}],
@@ -33,6 +33,7 @@ COMMANDS = {
     "refer": [{"document": "一号"}],
     "police_reply": [{"filed": True}, {"filed": False}],
     "pay": [{"amount_fen": 1, "workers": 1}],
+    "note_step": [{"step": "petition_received"}],
     "withdraw": [{"reason": "已私下和解"}],
     "close": [{"conclusion": "不属实"}],
     "revisit": [{"satisfied": False}],
@@ -83,7 +84,9 @@ def test_what_holds_in_a_state_is_what_a_case_on_its_way_has(word):
 
 def test_every_verb_has_one_row_and_every_fact_is_used():
     assert sorted(one.verb for one in LIFE) == sorted(one.VERB for one in a.ACTIONS)
-    assert {name for one in LIFE for name in (*one.needs, *one.never)} == FACTS.keys()
+    steps = policy().steps.values()
+    named = {name for one in (*LIFE, *steps) for name in (*one.needs, *one.never)}
+    assert named - policy().steps.keys() == FACTS.keys()
     assert {one.leads for one in LIFE if one.leads} <= STATES.keys()
 
 
@@ -113,3 +116,5 @@ def test_the_page_is_printed_from_the_table():
     assert all(f"| `{one.verb}` |" in text for one in LIFE)
     assert "decided --> served: 送达" in text
     assert "| `file` | stage_order" in text
+    for one in policy().steps.values():
+        assert f"| `{one.id}` | {one.name_zh} | {one.elsewhere}" in text

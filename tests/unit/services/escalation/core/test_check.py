@@ -1,10 +1,19 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from services.escalation.core.check import problems
 from services.escalation.core.policy import Post
+from services.escalation.core.steps import Step
+from services.kernel.deadline import Span
 from tests.support.story import policy
+
+STEPS = policy().steps
+
+
+def _but(**changes: Any) -> dict[str, Step]:
+    return {**STEPS, "award": replace(STEPS["award"], **changes)}
 
 
 def test_the_shipped_policy_fits_together():
@@ -31,6 +40,16 @@ def test_the_shipped_policy_fits_together():
         ({"grids": frozenset()}, "no grid"),
         ({"texts": {**policy().texts, "refused": {}}}, "refused.unknown_case"),
         ({"texts": {**policy().texts, "what": {}}}, "what.assigned"),
+        ({"steps": {}}, "nothing makes the mark evidence_preserved"),
+        ({"steps": {**STEPS, "served": STEPS["award"]}}, "served is made by a verb"),
+        ({"steps": {**STEPS, "x": STEPS["award"]}}, "x is no mark of clocks.csv"),
+        ({"steps": _but(needs=("x",))}, "award names x, no step and no fact"),
+        ({"steps": _but(forgets=("enforcement_allowed",))}, "award names enforcement_allowed"),
+        ({"steps": _but(posts=frozenset({"king"}))}, "award: king may not note steps"),
+        ({"steps": _but(posts=frozenset())}, "award: either posts"),
+        ({"steps": _but(not_before="L99")}, "award names clock L99"),
+        ({"steps": {f"x{n}": STEPS["award"] for n in range(65)}}, "more than 64"),
+        ({"groups": replace(policy().groups, meeting_after=Span(4, "h"))}, "working days"),
         ({"replies": {"on_closing": ("fax",)}}, "names fax"),
     ],
 )

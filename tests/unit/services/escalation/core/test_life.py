@@ -22,6 +22,14 @@ def test_clocks_from_receipt_start_at_opening_and_not_at_routing():
     assert not story.clock("S07", "12345/A1").hard
 
 
+def test_an_assignment_says_what_governs_the_case():
+    made = Story().opened("12345", "A1").routed().last(e.AssignmentMade)
+    assert (made.clock, made.source, office(made.due_at)) == ("S09", "", "09-29 17:30")
+    again = ordinary().does(a.Accept, "brigade_leader").does(a.Return, reason="wrong_grid")
+    made = again.routed(2, "returned", grid=OTHER_GRID).last(e.AssignmentMade)
+    assert (made.clock, office(made.due_at)) == ("S03", "09-21 16:30")  # its own signing clock
+
+
 def test_a_quiet_case_is_signed_contacted_mediated_paid_closed_and_answered():
     story = ordinary(channel="12345", number="A1")
     story.does(a.Contact).until("2026-09-22 10:00").does(a.Mediate).does(
