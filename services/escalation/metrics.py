@@ -1,7 +1,7 @@
 """What escalation counts. Labels are closed lists: clocks, channels, verbs, levels, the 129 grids."""
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -35,6 +35,12 @@ class EscalationMetrics:
         def gauge(name: str, text: str, *labels: str) -> Gauge:
             return Gauge(name, text, labels, registry=registry)
 
+        self._counters(counter)
+        self._gauges(gauge)
+        self.rules = rules
+        self._zero(calendar)
+
+    def _counters(self, counter: Callable[..., Counter]) -> None:
         self.warned = counter("anxin_deadline_warnings_total", "Warnings said, by clock", "clock")
         self.breached = counter(
             "anxin_deadlines_breached_total",
@@ -60,6 +66,11 @@ class EscalationMetrics:
         self.confirmed = counter(
             "anxin_replies_confirmed_total", "Answers a source has receipted", "channel"
         )
+        self.claims = counter(
+            "anxin_group_claims_total", "Cases told that they are of a group, by rule", "rule"
+        )
+
+    def _gauges(self, gauge: Callable[..., Gauge]) -> None:
         self.open = gauge("anxin_open_cases", "Open cases, by grid and state", "grid", "state")
         self.bare = gauge(
             "anxin_cases_without_deadline", "Open cases with no running clock; must be 0"
@@ -70,14 +81,9 @@ class EscalationMetrics:
         self.horizon = gauge(
             "anxin_calendar_horizon_timestamp_seconds", "End of the last published calendar year"
         )
-        self.claims = counter(
-            "anxin_group_claims_total", "Cases told that they are of a group, by rule", "rule"
-        )
         self.grouped = gauge(
             "anxin_group_employers", "Employers whose open cases stand as a group, by rule", "rule"
         )
-        self.rules = rules
-        self._zero(calendar)
 
     def _zero(self, calendar: Calendar) -> None:
         end = datetime.combine(calendar.published_until, time(), calendar.zone) + timedelta(days=1)
@@ -139,8 +145,11 @@ class EscalationMetrics:
                 pass
 
     def census(self, labels: Tally[str]) -> None:
-        """`labels`: how many rows carry each label of `label_of`."""
+        """`labels`: how many rows carry each label of `label_of`. A grid that holds a case counts its lapses from 0."""
         self.open.clear()
+        for grid in {label.split("|", 1)[0] for label in labels}:
+            for clock in HANDLED:
+                self.breached.labels(grid, clock)
         bare = provisional = 0
         for label, rows in labels.items():
             grid, state, running, beyond, *_ = label.split("|")

@@ -98,6 +98,8 @@ def test_the_census_tells_open_cases_and_those_without_a_deadline():
     assert read("anxin_open_cases", {"grid": "", "state": "closed"}) is None
     assert read("anxin_cases_without_deadline") == 1
     assert read("anxin_deadlines_provisional") == 6
+    for grid, begun in (("G2", 0), ("", 0), ("G3", None)):
+        assert read("anxin_deadlines_breached_total", {"grid": grid, "clock": "L03"}) == begun
     assert (
         read("anxin_calendar_horizon_timestamp_seconds")
         == datetime(2026, 12, 31, 16, tzinfo=UTC).timestamp()
