@@ -122,12 +122,14 @@ def _parked(turn: Turn, event: Event) -> Turn:
 
 def _resumed(turn: Turn) -> Turn:
     """Parked events whose turn has come, facts before actions, each in order of arrival."""
-    for _ in range(PARKED_ACTIONS_MAX + PARKED_FACTS_MAX):
-        waiting = sorted(turn.case.parked, key=lambda one: one.until is not None)
-        ready = next((one for one in waiting if not lacking(turn.case, _event(one).data)), None)
+    waiting = [(one, _event(one)) for one in turn.case.parked]
+    waiting.sort(key=lambda both: both[0].until is not None)
+    for _ in range(len(waiting)):
+        ready = next((both for both in waiting if not lacking(turn.case, both[1].data)), None)
         if ready is None:
             break
-        turn = _released(_without(turn, ready), _event(ready))
+        waiting.remove(ready)
+        turn = _released(_without(turn, ready[0]), ready[1])
     return turn
 
 
