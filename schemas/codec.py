@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from schemas import actions, cases, employers, escalations, policies, submissions
+from schemas import actions, audit, cases, employers, escalations, policies, submissions
 from schemas.event import (
     ID_CHARS_MAX,
     RECORD_BYTES_MAX,
@@ -33,7 +33,7 @@ _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]
 
 def _registry() -> dict[str, type[Data]]:
     found: dict[str, type[Data]] = {}
-    for module in (submissions, cases, actions, escalations, employers, policies):
+    for module in (submissions, cases, actions, escalations, employers, policies, audit):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, Data) and thing.TYPE:
                 found[thing.TYPE] = thing

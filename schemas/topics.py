@@ -7,6 +7,12 @@ from schemas.matter import CHANNELS
 
 PARTITIONS = 24  # fixed for life: keys would move
 DAY_MS = 86_400_000
+ORIGINAL_DAYS = 90
+"""[own] Records as they came, unsealed: as long as a case is normally investigated (60 working days)."""
+BURIED_DAYS = 730
+"""What nobody has repaired yet, unsealed: as long as the matter can be complained of (监察条例 §20, two years)."""
+SEGMENT_DAYS = 7
+"""Kafka's `segment.ms`: a record may outlive its retention by so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,10 @@ class Topic:
 INBOUND = tuple(f"inbound-{channel}" for channel in CHANNELS)
 
 TOPICS: tuple[Topic, ...] = (
-    *(Topic(name, "adapter", ("intake",), "external number") for name in INBOUND),
+    *(
+        Topic(name, "adapter", ("intake",), "external number", retention_ms=ORIGINAL_DAYS * DAY_MS)
+        for name in INBOUND
+    ),
     Topic("submissions", "intake", ("intake",), "person"),
     Topic("cases", "intake", ("router", "escalation"), "case id"),
     Topic("routings", "router", ("escalation",), "case id"),
@@ -39,7 +48,14 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "policies", "policy publish, escalation", (), "bundle hash", partitions=1, cleanup="compact"
     ),
-    Topic("quarantine", "every service", (), "topic-partition-offset"),
+    Topic(
+        "quarantine",
+        "every service",
+        (),
+        "topic-partition-offset",
+        retention_ms=BURIED_DAYS * DAY_MS,
+    ),
+    Topic("audit", "people's tools", (), "case id, submission id or position"),
 )
 
 

@@ -14,11 +14,16 @@ from services.cli import (
     policy,
     publish,
     quarantine,
+    reveal,
     route,
+    shred,
     topics,
     up,
+    vault,
 )
 
+case.app.command("reveal")(reveal.command)
+vault.app.command("shred")(shred.command)
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="安薪 Anxin")
 app.add_typer(broker.app, name="broker")
 app.add_typer(topics.app, name="topics")
@@ -30,6 +35,7 @@ app.add_typer(route.app, name="route")
 app.add_typer(case.app, name="case")
 app.add_typer(policy.app, name="policy")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(vault.app, name="vault")
 app.command("up")(up.up)
 app.command("down")(up.down)
 app.command("demo")(demo.command)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def carried() -> dict[str, list[str]]:
     """Event types by topic."""
-    own = ("submissions", "escalations", "policies")
+    own = ("submissions", "escalations", "policies", "audit")
     by_module = {f"schemas.{topic}": topic for topic in own}
     found: dict[str, list[str]] = {}
     for name, model in MODELS.items():

@@ -16,6 +16,7 @@ from services.kernel.calendar_notice import notice_problems, year_problems
 from services.kernel.deadline import clock_rule
 from services.router.core.coverage import GRIDS, coverage
 from services.router.settings import load_policy as load_router
+from services.runtime import audit
 from services.runtime.policy_bundle import bundle_of
 from services.runtime.policy_files import office_calendar, table, toml
 from services.runtime.settings import Settings
@@ -125,6 +126,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         ("categories", ("categories.csv", "db44-codes.csv"), _categories),
         *((f"coverage {name}", (name, *proof), _coverage(name)) for name in grids),
         ("intake", (*places, "channel-fields.csv", "db44-codes.csv", "matters.toml"), _intake),
+        ("privacy", ("privacy.toml", "ladder.csv", "roster.csv"), _privacy),
         ("router", (*grids, *places, "categories.csv"), _router),
         ("escalation", (*escalation, *calendars, "office.toml", "clocks.csv", *grids), _escalation),
     ]
@@ -255,6 +257,20 @@ def _matters(settings: Settings, join: JoinRule) -> list[str]:
     known = {row["code"] for row in table(settings.policies / "categories.csv")}
     strange = sorted((join.wages | join.vague) - known)
     return [f"matters.toml: no category {name!r}" for name in strange]
+
+
+def _privacy(settings: Settings, _: date) -> Checked:
+    """Who may see and erase personal data are posts of the ladder, and somebody holds one of them."""
+    said = toml(settings.policies / "privacy.toml")
+    posts = {row["post"] for row in table(settings.policies / "ladder.csv")}
+    held = {row["post"] for row in table(settings.policies / "roster.csv")}
+    problems = [f"privacy.toml: no [{act}]" for act in audit.ACTS if act not in said]
+    for act, one in said.items():
+        able = set(one.get("posts", ()))
+        problems += [f"privacy.toml [{act}]: no post {post!r}" for post in sorted(able - posts)]
+        if not able & held:
+            problems.append(f"privacy.toml [{act}]: nobody of the roster may")
+    return Checked("privacy", "posts", "known posts", f"{len(said)} acts", "", tuple(problems))
 
 
 def _router(settings: Settings, _: date) -> Checked:

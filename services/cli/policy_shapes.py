@@ -53,7 +53,7 @@ SHAPES: Mapping[str, Shape] = {
 GRIDS: Shape = (("grid",), ("unit_code", "unit", "village_codes", "section"))
 TOMLS = (
     "crime.toml", "groups.toml", "ladder-steps.toml", "manifest.toml", "matters.toml", "office.toml", "pauses.toml",
-    "replies.toml", "texts.zh.toml",
+    "privacy.toml", "replies.toml", "texts.zh.toml",
 )  # fmt: skip
 
 

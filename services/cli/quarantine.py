@@ -1,5 +1,6 @@
 """`anxin quarantine list|show|redrive`: what could not be processed, and back it goes."""
 
+import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -8,8 +9,11 @@ import typer
 from rich.markup import escape
 from rich.table import Column
 
+from schemas.audit import PersonalDataRevealed
 from schemas.event import Reason
 from services.cli.output import as_json, as_table, fail
+from services.runtime import audit
+from services.runtime.clock import clock_of
 from services.runtime.log import quiet_kafka
 from services.runtime.publish import NotNow
 from services.runtime.quarantine_desk import LIST_RECORDS_MAX, Desk, Entry, Unwilling
@@ -26,6 +30,8 @@ Open = Annotated[bool, typer.Option("--open", help="only what was not redriven y
 Limit = Annotated[int, typer.Option(min=1, help="at most so many")]
 Depth = Annotated[int, typer.Option(min=1, help="records looked at in each partition")]
 Out = Annotated[Path | None, typer.Option(help="write the original bytes to this file")]
+By = Annotated[str, typer.Option("--by", help="account of the roster that looks")]
+Reveal = Annotated[str, typer.Option("--reason", help="事由: why the original must be seen")]
 Value = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="the repaired bytes")]
 Header = Annotated[
     list[str] | None, typer.Option(help="k=v replaces a header, k= leaves it out; repeatable")
@@ -68,26 +74,49 @@ def list_(
 
 
 @app.command()
-def show(position: At, out: Out = None, json: AsJson = False) -> None:
-    """Headers, reason and the original bytes: text where it is UTF-8, else hexadecimal."""
+def show(
+    position: At, out: Out = None, by: By = "", reason: Reveal = "", json: AsJson = False
+) -> None:
+    """Headers and reason; with --by and --reason the original bytes: text where it is UTF-8, else hexadecimal.
+
+    The original may hold names and phones as they came: seeing it is recorded on `audit`.
+    """
     try:
         entry = _desk().find(position)
+        facts = _facts(entry) | _about(entry)
+        if by or reason or out is not None:
+            _seen(entry, by, reason)
+            facts |= _content(entry)
+            if out is not None:
+                out.write_bytes(entry.original.value or b"")
     except NotNow as error:
         raise fail(str(error), EXIT_NOT_NOW) from None
-    except Unwilling as error:
+    except (Unwilling, audit.NotAllowed) as error:
         raise fail(str(error)) from None
-    body = entry.original.value or b""
-    if out is not None:
-        out.write_bytes(body)
-    facts = _facts(entry) | _content(entry)
-    if json:
-        as_json(facts)
-        return
-    headers = facts.pop("headers")
-    value = facts.pop("value")
+    as_json(facts) if json else typer.echo("\n".join(map(_plain, _lines(facts))))
+
+
+def _seen(entry: Entry, by: str, reason: str) -> None:
+    """Raises NotAllowed, NotNow: then nothing is shown."""
+    settings = load_settings()
+    who = audit.allowed(settings, "quarantine", by, reason)
+    fact = PersonalDataRevealed(
+        district=settings.district,
+        account=who.account,
+        post=who.post,
+        reason_zh=reason,
+        what="quarantine",
+        position=entry.position,
+        fields=("original",),
+    )
+    audit.record(settings, fact, entry.position, clock_of(settings.clock).now())
+
+
+def _lines(facts: dict[str, Any]) -> list[str]:
+    headers = facts.pop("headers", [])
+    value = facts.pop("value", "not shown: add --by ACCOUNT --reason TEXT")
     lines = [f"{name}: {text}" for name, text in facts.items()]
-    lines += ["headers:", *(f"  {name}: {text}" for name, text in headers), "value:", value]
-    typer.echo("\n".join(_plain(line) for line in lines))
+    return [*lines, "headers:", *(f"  {name}: {text}" for name, text in headers), "value:", value]
 
 
 @app.command()
@@ -129,14 +158,21 @@ def _facts(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _about(entry: Entry) -> dict[str, Any]:
+    body = entry.original.value or b""
+    return {
+        "stage": entry.facts.get("anxin_stage", ""),
+        "bytes": len(body),
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
+
+
 def _content(entry: Entry) -> dict[str, Any]:
     original = entry.original
     encoding, value = _text(original.value)
     return {
-        "stage": entry.facts.get("anxin_stage", ""),
         "key": _text(original.key)[1],
         "headers": [[name, _text(raw)[1]] for name, raw in original.headers],
-        "bytes": len(original.value or b""),
         "encoding": encoding,
         "value": value,
     }

@@ -17,7 +17,7 @@ CHANGELOG = "escalation-advance-changelog"
 
 def case_of_number(settings: Settings, number: str) -> UUID | None:
     """案号 → case id, from all partitions of `cases`."""
-    for event in _events(settings, ("cases",), range(PARTITIONS)):
+    for event in events_of(settings, ("cases",), range(PARTITIONS)):
         if isinstance(event.data, CaseOpened) and event.data.number == number:
             return event.data.case_id
     return None
@@ -28,7 +28,7 @@ def read_case(settings: Settings, case: UUID) -> tuple[list[Event], bytes | None
     home = [partition_of(str(case), PARTITIONS)]
     known = {
         event.id: event
-        for event in _events(settings, TOPICS, home)
+        for event in events_of(settings, TOPICS, home)
         if event.subject == str(case) or getattr(event.data, "case_id", None) == case
     }
     row = None
@@ -45,7 +45,7 @@ def rows_of_cases(settings: Settings) -> Iterator[bytes]:
         yield from (raw for raw in rows.values() if raw)
 
 
-def _events(settings: Settings, topics: Sequence[str], numbers: Sequence[int]) -> list[Event]:
+def events_of(settings: Settings, topics: Sequence[str], numbers: Sequence[int]) -> list[Event]:
     found = []
     for record in sorted(read_all(settings, topics, numbers), key=lambda one: one.timestamp):
         try:

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ANXIN_"
-SECRETS = ("person_secret", "vault_key")
+SECRETS = ("person_secret", "vault_key", "vault_key_old")
 EXIT_BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits: a supervisor need not try again
 
 
@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     probe_host: str = "127.0.0.1"
     vault_url: str = ""
     vault_key: SecretStr = SecretStr("")
+    vault_key_old: SecretStr = SecretStr("")
     person_secret: SecretStr = SecretStr("")
     log_level: str = "info"
     batch_records_max: int = Field(500, ge=1, le=5000)

@@ -9,7 +9,7 @@ import tomllib
 import pytest
 import yaml
 
-from services.runtime.settings import load_settings
+from services.runtime.settings import SECRETS, load_settings
 from tests.support.deploy import COMPOSE, OURS, PORT, ROOT, SERVICES, environment
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -87,6 +87,16 @@ def test_every_variable_is_a_setting_and_the_secrets_are_files(name, monkeypatch
     assert set(SERVICES[name].get("secrets", ())) <= COMPOSE["secrets"].keys()
 
 
+def test_a_change_of_key_adds_the_old_one_and_nothing_else():
+    path = ROOT / "deploy" / "rotate.yml"
+    assert valid(path)
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert said["services"].keys() == {"intake"}
+    [(name, file)] = said["services"]["intake"]["environment"].items()
+    assert name.removeprefix("ANXIN_").removesuffix("_FILE").lower() in SECRETS
+    assert file == f"/run/secrets/{said['services']['intake']['secrets'][0]}"
+
+
 def test_what_is_mounted_exists():
     for one in SERVICES.values():
         for source, *_ in (volume.split(":") for volume in one.get("volumes", ())):
@@ -136,7 +146,7 @@ for name, dists in m.packages_distributions().items():
 import services.cli.__main__, services.intake.app, services.router.app, services.escalation.app
 import services.runtime.worker, services.runtime.vault
 assert services.cli.__main__.__file__.startswith({str(tmp_path)!r})
-from services.runtime.settings import load_settings
+from services.runtime.settings import SECRETS, load_settings
 from services.escalation.settings import load_policy
 load_policy(load_settings())
 """

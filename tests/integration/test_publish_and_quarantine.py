@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("kafka")]
 RUN = CliRunner()
 HEAD = ["工单编号", "内容", "联系号码", "受理时间"]
 CASE = UUID(int=7)
+SEEN = ("--by", "centre-duty", "--reason", "修复无法处理的来件")
 WORDS = "市民反映樊口街道某生鲜超市拖欠工资一万八"
 
 
@@ -140,7 +141,7 @@ def test_a_broken_record_is_found_repaired_redriven_and_becomes_a_case(
     [found] = listed(anxin, "--topic", "inbound-12345", "--reason", "bad_encoding", "--open")
     assert listed(anxin, "--reason", "bad_time") == listed(anxin, "--topic", "cases") == []
     position, original = found["position"], tmp_path / "original"
-    code, shown = anxin("quarantine", "show", position, "--out", str(original))
+    code, shown = anxin("quarantine", "show", position, "--out", str(original), *SEEN)
     assert code == 0
     assert (shown["encoding"], shown["key"]) == ("hex", "EZ0007")
     assert original.read_bytes() == broken("EZ0007")[1] == bytes.fromhex(shown["value"])
@@ -157,7 +158,7 @@ def test_a_broken_record_is_found_repaired_redriven_and_becomes_a_case(
     assert marked["redriven_at"]
     assert marked["redriven_to"] == said["redriven_to"]
     assert listed(anxin, "--open") == []
-    assert anxin("quarantine", "show", position)[1]["value"] == shown["value"]
+    assert anxin("quarantine", "show", position, *SEEN)[1]["value"] == shown["value"]
 
     code, words = anxin("quarantine", "redrive", position, "--value", str(fixed))
     assert code == 1

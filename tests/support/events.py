@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from schemas import actions as a
+from schemas import audit as x
 from schemas import cases as c
 from schemas import employers as g
 from schemas import escalations as e
@@ -119,6 +120,7 @@ def examples() -> list[Data]:
         a.DeadlineDue(**CASE_OF, due_at=DUE),
         *_facts(),
         *_groups(),
+        *_audit(),
         p.PolicyPublished(
             district="420704",
             hash="7727cae4dcf463189bd3a41e3c51384d",
@@ -266,6 +268,38 @@ def _groups() -> list[Data]:
             numbers=(number,),
             basis="own",
             text_zh="“某餐饮店”群体性欠薪",
+        ),
+    ]
+
+
+def _audit() -> list[Data]:
+    who = {"district": "420704", "account": "centre-head", "post": "centre_head"}
+    key = x.ErasedKey(
+        submission_id=SUBMISSION,
+        key_id="0123456789abcdef",
+        channel="window",
+        external_no="WQ2025-0828-21",
+        erased_at=AT,
+    )
+    return [
+        x.PersonalDataRevealed(
+            **who,
+            reason_zh="回访诉求人",
+            what="case",
+            case_id=CASE,
+            submissions=(SUBMISSION,),
+            fields=("name", "phone"),
+        ),
+        x.PersonErased(
+            **who, reason_zh="本人书面申请", keys=(key,), originals_until=DUE, certificate="ab" * 32
+        ),
+        x.VaultKeyRotated(
+            district="420704",
+            account="ops",
+            reason_zh="年度换钥",
+            old=("0123456789abcdef",),
+            new="fedcba9876543210",
+            rewrapped=26,
         ),
     ]
 

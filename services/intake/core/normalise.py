@@ -14,8 +14,15 @@ from services.intake.core.fields import Reading
 from services.intake.core.mask import phone, phones
 from services.intake.core.policy import Policy
 from services.intake.core.shapes import CARRIED, SHAPES, Shape
+from services.intake.core.unname import unnamed
 from services.kernel.seal import identity_key, person_key, seal
 
+REFS_MAX = 8
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z0-9](?:[A-Za-z0-9]|[-_/](?=[A-Za-z0-9])){4,63}(?![A-Za-z0-9])"
+)
+_ALONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/-]{0,63}")
+_PERSONAL = re.compile(r"(?:86-?)?1[3-9]\d-?\d{4}-?\d{4}|\d{17}[\dXx]|0\d{2,3}-?\d{7,8}(?:-\d+)?")
 _NAMELESS = re.compile(r"匿名(?:市民|群众|举报|反映|投诉|来电|者)|(?:要求|请求|申请)匿名")
 _NAME = re.compile(r"[\u3400-\u9fff·]{2,12}")
 _TITLE = re.compile(
@@ -24,7 +31,7 @@ _TITLE = re.compile(
 
 
 def normalise(policy: Policy, arrival: Arrival, data_key: bytes, now: datetime) -> Submission:
-    """`data_key`: of this submission, from the vault. `now`: log time, never before the event in our record."""
+    """`data_key`: of this submission, empty = erased. `now`: log time, never before the event in our record."""
     shape, reading = SHAPES[arrival.channel], arrival.reading
     occurred = min(reading.moment(shape.occurred) or arrival.event.time, now)
     contact = claimant_phone(shape, reading)
@@ -50,9 +57,9 @@ def normalise(policy: Policy, arrival: Arrival, data_key: bytes, now: datetime) 
         occurred_at=occurred,
         received_at=now,
         due_at=reading.moment("due_at"),
-        refs=tuple(ref for key in shape.refs if (ref := reading.text(key)[:64])),
+        refs=tuple(one for key in shape.refs for one in _refs(reading.text(key))),
         claimant=_sealed(arrival, shape, contact, data_key),
-        matter=extract(policy.words, arrival.channel, reading, occurred),
+        matter=unnamed(extract(policy.words, arrival.channel, reading, occurred), shape, reading),
     )
 
 
@@ -65,6 +72,12 @@ def claimant_phone(shape: Shape, reading: Reading) -> str:
     if not shape.claimant:
         return ""
     return next((one for key in shape.texts if (one := phone(reading.text(key)))), "")
+
+
+def _refs(text: str) -> list[str]:
+    """关联编号: of what a seat wrote beside them, names and phones, nothing stays."""
+    found = dict.fromkeys([text] if _ALONE.fullmatch(text) else _NUMBER.findall(text))
+    return [one for one in found if not _PERSONAL.fullmatch(one)][:REFS_MAX]
 
 
 def _identity(shape: Shape, reading: Reading) -> str:
@@ -88,6 +101,9 @@ def _anonymous(shape: Shape, reading: Reading, contact: str) -> bool:
 
 
 def _sealed(arrival: Arrival, shape: Shape, contact: str, key: bytes) -> Sealed:
+    """No key: this submission was erased, and a replay or an amendment does not bring it back."""
+    if not key:
+        return Sealed()
     reading = arrival.reading
     plain = {
         "name": reading.text(shape.name),
@@ -108,7 +124,8 @@ def _rest(shape: Shape, reading: Reading) -> str:
         name: _plain(value)
         for name, value in reading.values.items()
         if name not in CARRIED | shape.personal()
-        and name not in (shape.number, shape.employer, shape.occurred, *shape.refs)
+        and name not in (shape.number, shape.employer, shape.occurred)
+        and not (name in shape.refs and _refs(str(value)) == [value])
     }
     rest = {**kept, **reading.extra}
     return json.dumps(rest, ensure_ascii=False, sort_keys=True) if rest else ""

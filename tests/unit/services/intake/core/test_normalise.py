@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from services.kernel.seal import unseal
 from tests.support.intake import KEY, call, submission
 
@@ -51,3 +53,25 @@ def test_time_is_never_after_receipt_and_a_days_limit_lasts_all_day() -> None:
     assert one.occurred_at == one.received_at
     assert one.due_at is not None
     assert one.due_at.isoformat() == "2026-11-20T15:59:59+00:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "refs"),
+    [
+        ("EZ20250828000451", ("EZ20250828000451",)),
+        ("见EZ20250828000451、EZ20250828000452（重复）", ("EZ20250828000451", "EZ20250828000452")),
+        ("12333-20250610-0038", ("12333-20250610-0038",)),
+        ("张某13800001234来电", ()),
+        ("13800001234", ()),
+        ("0711-3380001", ()),
+        ("420704199013321234", ()),
+        ("无单号", ()),
+    ],
+)
+def test_a_reference_is_a_number_and_nothing_of_what_stands_beside_it(said, refs):
+    assert submission("12345", call("某店欠薪", duplicate_of=said)).refs == refs
+
+
+def test_a_name_read_as_part_of_an_employer_does_not_leave():
+    raw = call("投诉某足浴店：王小明要求支付加班费", caller_name="王小明")
+    assert "王小明" not in submission("12345", raw).matter.model_dump_json()
