@@ -1,0 +1,342 @@
+"""The read model in SQL: what the topics say, folded; offsets in the same transaction. SQLite (WAL) or PostgreSQL.
+
+A record counts once: by its place (offsets), and by its event id where a replay wrote it again. No plain personal data.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    func,
+    select,
+    update,
+)  # fmt: skip
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from schemas import escalations as e
+from schemas.cases import SubmissionSplit
+from schemas.codec import decode
+from schemas.event import Event, Record, Refused
+from services.desk.core.fold import View, case_of, fold
+
+SCHEMA = 1
+"""Of the tables and the fold; another number = built anew from the topics."""
+CASE_TOPICS = ("cases", "routings", "escalations", "claims")
+TOPICS = (*CASE_TOPICS, "replies", "quarantine")
+META = MetaData()
+OFFSETS = Table(
+    "offsets", META,
+    Column("topic", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("next_offset", Integer, nullable=False),
+    Column("logged_at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+EVENTS = Table(
+    "events", META,
+    Column("event_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", String(80), nullable=False, index=True),
+    Column("command_id", String(36), index=True),
+    Column("data", Text, nullable=False),
+)  # fmt: skip
+CASES = Table(
+    "cases", META,
+    Column("case_id", String(36), primary_key=True),
+    Column("number", String(24), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("grid", String(16), nullable=False),
+    Column("unit_code", String(12), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("disputed", Boolean, nullable=False),
+    Column("returns", Integer, nullable=False),
+    Column("breached", Boolean, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    Column("opened_at", DateTime(timezone=True)),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("paid_fen", Integer, nullable=False),
+    Column("workers", Integer, nullable=False),
+    Column("rung", String(16), nullable=False),
+    Column("view", Text, nullable=False),
+)  # fmt: skip
+SUBMISSIONS = Table(
+    "submissions", META,
+    Column("submission_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("channel", String(16), nullable=False, index=True),
+    Column("external_no", String(64), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+REPLIES = Table(
+    "replies", META,
+    Column("event_id", String(36), primary_key=True),
+    Column("cursor", Integer, nullable=False, unique=True),
+    Column("channel", String(16), nullable=False, index=True),
+    Column("external_no", String(64), nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)  # fmt: skip
+BURIED = Table(
+    "quarantine", META,
+    Column("place", String(80), primary_key=True),
+    Column("stage", String(40), nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("detail_zh", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+STAMP = Table("stamp", META, Column("schema", Integer, primary_key=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a topic's partition is to be read next, and the log's time of the last record applied."""
+
+    next_offset: int
+    logged_at: datetime
+
+
+class Store:
+    """Blocking; one writer."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = engine_of(url)
+        META.create_all(self.engine)
+
+    def places(self) -> dict[tuple[str, int], Place]:
+        with self.engine.connect() as link:
+            rows = link.execute(select(OFFSETS))
+            return {(r.topic, r.number): Place(r.next_offset, utc(r.logged_at)) for r in rows}
+
+    def apply(self, records: Sequence[Record]) -> None:
+        """All or nothing; what was applied before changes nothing."""
+        with self.engine.begin() as link:
+            _Batch(link).apply(records)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class _Batch:
+    """One transaction."""
+
+    def __init__(self, link: Connection) -> None:
+        self.link = link
+        self.insert = postgresql.insert if link.dialect.name == "postgresql" else sqlite.insert
+
+    def apply(self, records: Sequence[Record]) -> None:
+        fresh = self._fresh(records)
+        self._bury([one for one in fresh if one.topic == "quarantine"])
+        events = [(one, decoded) for one in fresh if (decoded := _event(one))]
+        events = self._unknown(events)
+        self._answers([(one, made) for one, made in events if one.topic == "replies"])
+        self._cases([made for one, made in events if one.topic in CASE_TOPICS])
+        self._move(fresh)
+
+    def _fresh(self, records: Sequence[Record]) -> list[Record]:
+        parts = {(one.topic, one.partition) for one in records}
+        known = {
+            (r.topic, r.number): r.next_offset
+            for r in self.link.execute(select(OFFSETS))
+            if (r.topic, r.number) in parts
+        }
+        return [r for r in records if r.offset >= known.get((r.topic, r.partition), 0)]
+
+    def _unknown(self, events: Sequence[tuple[Record, Event]]) -> list[tuple[Record, Event]]:
+        """Without those that stand in the tables already, or twice in this batch."""
+        ids = [str(made.id) for _, made in events]
+        known = {
+            row
+            for table in (EVENTS, REPLIES)
+            for part in _chunks(ids)
+            for row in self.link.scalars(select(table.c.event_id).where(table.c.event_id.in_(part)))
+        }
+        found: dict[UUID, tuple[Record, Event]] = {}
+        for record, made in events:
+            # one event of escalation's stands on `replies` and `escalations`, under two ids
+            if str(made.id) not in known:
+                found.setdefault(made.id, (record, made))
+        return list(found.values())
+
+    def _cases(self, events: Sequence[Event]) -> None:
+        cases = {str(case) for made in events if (case := case_of(made.data))}
+        views = {
+            UUID(row.case_id): View.model_validate_json(row.view)
+            for part in _chunks(sorted(cases))
+            for row in self.link.execute(
+                select(CASES.c.case_id, CASES.c.view).where(CASES.c.case_id.in_(part))
+            )
+        }
+        seq = self.link.scalar(select(func.max(EVENTS.c.seq))) or 0
+        rows = []
+        for ordinal, made in enumerate(events, seq + 1):
+            case = case_of(made.data)
+            if case is None:
+                continue
+            view = fold(views.get(case), made)
+            assert view is not None  # noqa: S101 - it has a case
+            views[case] = view
+            rows.append(_event_row(made, case, ordinal))
+        self._put(EVENTS, rows)
+        touched = [views[case] for case in dict.fromkeys(UUID(r["case_id"]) for r in rows)]
+        self._put(CASES, [row_of(view) for view in touched])
+        self._put(SUBMISSIONS, [one for view in touched for one in _submissions(view)])
+        for made in events:  # whichever of the two cases is touched last
+            if isinstance(made.data, SubmissionSplit):
+                moved = update(SUBMISSIONS).where(
+                    SUBMISSIONS.c.submission_id == str(made.data.submission_id)
+                )
+                self.link.execute(moved.values(case_id=str(made.data.into)))
+
+    def _answers(self, events: Sequence[tuple[Record, Event]]) -> None:
+        cursor = self.link.scalar(select(func.max(REPLIES.c.cursor))) or 0
+        rows = [
+            {
+                "event_id": str(made.id),
+                "cursor": ordinal,
+                "channel": made.data.channel,
+                "external_no": made.data.external_no,
+                "value": record.value,
+            }
+            for ordinal, (record, made) in enumerate(events, cursor + 1)
+            if isinstance(made.data, e.ReplyOwed)
+        ]
+        self._put(REPLIES, rows)
+
+    def _bury(self, records: Sequence[Record]) -> None:
+        self._put(BURIED, [_buried(one) for one in records])
+
+    def _move(self, records: Iterable[Record]) -> None:
+        rows = {
+            (one.topic, one.partition): {
+                "topic": one.topic,
+                "number": one.partition,
+                "next_offset": one.offset + 1,
+                "logged_at": one.timestamp,
+            }
+            for one in records
+        }
+        self._put(OFFSETS, list(rows.values()))
+
+    def _put(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Rows as they are now; by primary key."""
+        keys = [column.name for column in table.primary_key]
+        for part in _chunks(list(rows)):
+            said = self.insert(table).values(part)
+            rest = {c.name: said.excluded[c.name] for c in table.c if c.name not in keys}
+            self.link.execute(said.on_conflict_do_update(index_elements=keys, set_=rest))
+
+
+def row_of(view: View) -> dict[str, Any]:
+    """The columns that queries look at, beside the view itself."""
+    owner, due = view.owner, view.next_due
+    return {
+        "case_id": str(view.case_id),
+        "number": view.number,
+        "state": view.state,
+        "open": view.closed_at is None and view.opened_at is not None,
+        "grid": owner.grid if owner else "",
+        "unit_code": owner.unit_code if owner else "",
+        "account": owner.account if owner else "",
+        "urgent": view.urgent,
+        "disputed": view.disputed,
+        "returns": view.returns,
+        "breached": any(one.breached and not one.standing for one in view.clocks),
+        "due_at": due.due_at if due else None,
+        "opened_at": view.opened_at,
+        "closed_at": view.closed_at,
+        "paid_fen": view.paid_fen,
+        "workers": view.workers,
+        "rung": view.told[-1].to.rung if view.told else (owner.rung if owner else ""),
+        "view": view.model_dump_json(exclude_defaults=True),
+    }
+
+
+def _submissions(view: View) -> list[dict[str, Any]]:
+    return [
+        {
+            "submission_id": str(one.submission_id),
+            "case_id": str(view.case_id),
+            "channel": one.channel,
+            "external_no": one.external_no,
+            "received_at": one.received_at,
+        }
+        for one in view.sources
+    ]
+
+
+def _event_row(made: Event, case: UUID, ordinal: int) -> dict[str, Any]:
+    command = getattr(made.data, "command_id", None)
+    return {
+        "event_id": str(made.id),
+        "case_id": str(case),
+        "at": made.time,
+        "seq": ordinal,
+        "type": made.type,
+        "command_id": str(command) if command else None,
+        "data": made.data.model_dump_json(exclude_defaults=True),
+    }
+
+
+def _event(record: Record) -> Event | None:
+    """None for what is no event of ours: its reader has buried it."""
+    if record.topic == "quarantine":
+        return None
+    try:
+        return decode(record)
+    except Refused:
+        return None
+
+
+def _buried(record: Record) -> dict[str, Any]:
+    said = {name: (raw or b"").decode("utf-8", "replace") for name, raw in record.headers}
+    return {
+        "place": (record.key or b"").decode("utf-8", "replace"),
+        "stage": said.get("anxin_stage", ""),
+        "topic": said.get("anxin_topic", ""),
+        "reason": said.get("anxin_reason", ""),
+        "detail_zh": said.get("anxin_detail", ""),
+        "at": record.timestamp,
+    }
+
+
+CHUNK = 400
+
+
+def _chunks(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (rows[n : n + CHUNK] for n in range(0, len(rows), CHUNK))
+
+
+def utc(moment: datetime) -> datetime:
+    """SQLite gives back what it was given without its zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def engine_of(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _wal)
+    return engine
+
+
+def _wal(link: Any, _: object) -> None:
+    for line in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+        link.execute(f"PRAGMA {line}")
