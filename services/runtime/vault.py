@@ -1,6 +1,6 @@
 """The vault: one data key a submission, wrapped by the key-encryption key, in SQL and never in Kafka.
 
-Destroying a data key is erasure: every copy of that submission's sealed fields becomes unreadable (docs/adr/0018).
+Destroying a data key is erasure: every copy of that submission's sealed fields becomes unreadable (docs/adr/0019).
 """
 
 import contextlib

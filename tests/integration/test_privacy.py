@@ -125,7 +125,7 @@ def test_no_byte_after_inbound_names_a_claimant(anxin, kafka, prefix, service, t
         said[" ".join(words)] = json.dumps(anxin(*words)[1], ensure_ascii=False).encode()
     assert {name: hits for name, data in said.items() if (hits := found_in(data, people))} == {}
 
-    # the same search finds every one of them where records lie as they came (docs/adr/0018)
+    # the same search finds every one of them where records lie as they came (docs/adr/0019)
     before = b"".join(everything(kafka, prefix, name) for name in INBOUND)
     assert {one.name for one in people} <= found_in(before, people)
     originals = found_in(everything(kafka, prefix, "quarantine"), people)
