@@ -75,9 +75,9 @@ class Mark:
 def mark(turn: Turn, one: Mark) -> Turn:
     """Stops what this mark stops, then starts what it starts."""
     turn = _stopped(turn, one)
-    for rule in turn.policy.rules:
+    for rule in turn.policy.starting.get(one.name, ()):
         meant = not one.variant or one.variant == rule.variant
-        if one.name in rule.starts_on and meant and _applies(turn.case, rule, one):
+        if meant and _applies(turn.case, rule, one):
             turn = _started(turn, rule, one)
     return turn
 

@@ -22,10 +22,8 @@ PERIODS = ("L08", "L10")
 def awaited(turn: Turn, name: str) -> Turn:
     """Armed from now on, in place of what was armed before."""
     at = _instant(turn, name)
-    turn = forestalled(turn, name)
-    if at is None:
-        return turn
-    return turn.set(coming=(*turn.case.coming, Coming(mark=name, at=at)))
+    others = tuple(one for one in turn.case.coming if one.mark != name)
+    return turn.set(coming=others if at is None else (*others, Coming(mark=name, at=at)))
 
 
 def forestalled(turn: Turn, name: str) -> Turn:
@@ -35,9 +33,9 @@ def forestalled(turn: Turn, name: str) -> Turn:
 def come(turn: Turn, one: Coming) -> Turn:
     """Its instant is there; a calendar that is known meanwhile may have moved it on."""
     anew = _instant(turn, one.mark)
-    turn = forestalled(turn, one.mark)
     if anew is not None and anew > one.at:
-        return turn.set(coming=(*turn.case.coming, Coming(mark=one.mark, at=anew)))
+        return awaited(turn, one.mark)
+    turn = forestalled(turn, one.mark)
     return _unresolved(turn, one.at) if one.mark == UNRESOLVED else _lapsed(turn, one.at)
 
 

@@ -140,16 +140,15 @@ def routed(turn: Turn, data: CaseRouted) -> Turn:
     turn = mark(turn, Mark("CaseRouted", at))
     if triage:
         turn = start(turn, ("S01", "triage"), began)
-    signing = Mark("AssignmentMade", at)
-    first = governing(mark(turn, signing).case)
-    turn = turn.say(
+    turn = mark(turn, Mark("AssignmentMade", at))
+    first = governing(turn.case)
+    return turn.say(
         AssignmentMade,
         attempt=data.attempt,
         owner=owner,
         urgent=case.urgent,
         **({**names(first), "due_at": first.due_at} if first else {}),
     )
-    return mark(turn, signing)
 
 
 def declined(turn: Turn, data: CaseDeclined) -> Turn:

@@ -110,6 +110,12 @@ class Policy:
         """Rules by id and variant."""
         return {(rule.id, rule.variant): rule for rule in self.rules}
 
+    @cached_property
+    def starting(self) -> Mapping[str, tuple[ClockRule, ...]]:
+        """Rules by each mark that starts them."""
+        marks = {name for rule in self.rules for name in rule.starts_on}
+        return {m: tuple(rule for rule in self.rules if m in rule.starts_on) for m in marks}
+
     @property
     def rows(self) -> tuple[ClockRule, ...]:
         return (*self.rules, *self.others)
