@@ -83,3 +83,26 @@ def test_a_bundle_of_before_is_not_held_to_the_checks_of_today(monkeypatch, tmp_
     book = Book(policy())
     book.fill(settings, AT)
     assert book.then[old.hash].hash == old.hash
+
+
+def test_a_bundle_from_before_there_were_steps_binds_its_cases(monkeypatch, tmp_path):
+    """No steps.csv, no meeting_after, and S17 begins on other words: its case calls the meeting all the same."""
+    settings = load_settings()
+    folder = shutil.copytree(settings.policies, tmp_path / "policies")
+    (folder / "steps.csv").unlink()
+    for name, old, new in (
+        ("groups.toml", "meeting_after", "# "),
+        ("clocks.csv", "unresolved|group_claimed", "unresolved 20 wd|people ≥ 30"),
+    ):
+        text = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    old = bundle_of(folder)
+    monkeypatch.setattr(module, "bundles", lambda settings: {old.hash: old})
+    monkeypatch.setattr(module, "publish", lambda *_: None)
+    book = Book(policy())
+    book.fill(settings, AT)
+    story = Story(one=book.then[old.hash]).opened().routed().does(a.Sign)
+    assert story.row.policy == old.hash
+    story.does(a.NoteStep, "hotline_liaison", step="petition_received")
+    story.until("2026-10-26 17:30")
+    assert {"S17", "L11"} <= story.running()
