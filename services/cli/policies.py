@@ -14,6 +14,7 @@ from services.intake.settings import load_policy as load_intake
 from services.kernel.calendar import working_days_between
 from services.kernel.calendar_notice import notice_problems, year_problems
 from services.kernel.deadline import clock_rule
+from services.kernel.units import vintage_problems
 from services.router.core.coverage import GRIDS, coverage
 from services.router.settings import load_policy as load_router
 from services.runtime import audit
@@ -125,6 +126,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         ("statutory", ("clocks.csv", "manifest.toml"), _statutory),
         ("categories", ("categories.csv", "db44-codes.csv"), _categories),
         *((f"coverage {name}", (name, *proof), _coverage(name)) for name in grids),
+        ("vintages", ("places/statistical-units.csv", *proof), _vintages),
         ("intake", (*places, "channel-fields.csv", "db44-codes.csv", "matters.toml"), _intake),
         ("privacy", ("privacy.toml", "ladder.csv", "roster.csv"), _privacy),
         ("router", (*grids, *places, "categories.csv"), _router),
@@ -243,6 +245,15 @@ def _coverage(name: str) -> Check:
         return Checked(f"coverage {name}", "coverage", expected, found, "", tuple(problems))
 
     return proof
+
+
+def _vintages(settings: Settings, _: date) -> Checked:
+    """The units of today and those of the statistical list mean one district."""
+    names = ("statistical-units.csv", "units.csv", "villages.csv")
+    old, units, villages = (table(settings.policies / "places" / name) for name in names)
+    problems = vintage_problems(old, units, villages)
+    found = f"{len(units)} units of today, {len(old)} of the statistical list"
+    return Checked("vintages", "codes", "one district", found, "", tuple(problems))
 
 
 def _intake(settings: Settings, _: date) -> Checked:

@@ -41,9 +41,13 @@ SHAPES: Mapping[str, Shape] = {
         ("old_code",),
         ("old_name", "successor_code", "successor_name", "unit_code", "unit", "confidence"),
     ),
+    "places/statistical-units.csv": (
+        ("statistical_code", "vintage"),
+        ("statistical_name", "unit_code", "unit", "relation"),
+    ),
     "places/units.csv": (
         ("code",),
-        ("name", "base", "aliases", "same_name_in_hubei", "grids"),
+        ("name", "base", "aliases", "overlay", "same_name_in_hubei", "grids"),
     ),
     "places/villages.csv": (
         ("code",),

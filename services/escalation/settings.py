@@ -26,12 +26,12 @@ def policy_in(folder: Traversable) -> Policy:
 
 def read_policy(folder: Traversable) -> Policy:
     """Whether its files fit each other is not asked: of an old bundle only a part is used."""
-    newest = max(listed(folder / "grids", ".csv"), key=lambda path: path.name)
     files = {
         "ladder": table(folder / "ladder.csv"),
         "roster": table(folder / "roster.csv"),
         "verbs": table(folder / "verbs.csv"),
-        "grids": table(newest),
+        # of every dated map: a map that begins later must not make today's grids unknown; the router takes the day's
+        "grids": [row for path in listed(folder / "grids", ".csv") for row in table(path)],
         "steps": table(folder / "steps.csv"),
         "ladder-steps": toml(folder / "ladder-steps.toml"),
         "pauses": toml(folder / "pauses.toml"),

@@ -21,6 +21,7 @@ PLACES_MAX = 12
 
 def places(gazetteer: Gazetteer, texts: tuple[Passage, ...], reading: Reading) -> tuple[Place, ...]:
     found: list[Place] = [*_coordinates(reading), *_grid(gazetteer, reading)]
+    found += _by_code(gazetteer, reading)
     for passage in texts:
         for mention in gazetteer.find(passage.text):
             if _HANDLER.match(passage.text[mention.end : mention.end + 5]):
@@ -62,6 +63,24 @@ def _grid(gazetteer: Gazetteer, reading: Reading) -> list[Place]:
     span = Passage("grid", grid, grid).span(0, len(grid))
     return [
         Place(kind="grid", name=grid, code=grid, unit_code=unit, role="work", span=span),
+    ]
+
+
+def _by_code(gazetteer: Gazetteer, reading: Reading) -> list[Place]:
+    """欠薪地区划代码 of nine digits (镇街) or twelve (村社区), of the official list or a statistical one."""
+    code = reading.text("region_code")
+    span = Passage("region_code", code, code).span(0, len(code))
+    return [
+        Place(
+            kind="village" if one.kind == "village" else "unit",
+            name=one.name,
+            code=one.code,
+            unit_code=one.unit_code,
+            role="work",
+            confidence=one.confidence,
+            span=span,
+        )
+        for one in gazetteer.codes.get(code.removesuffix("000") if len(code) == 12 else code, ())
     ]
 
 

@@ -2,21 +2,25 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from services.kernel.units import areas, official, spellings
+
 Kind = Literal["village", "unit", "district", "elsewhere"]
 _ROAD = ("路", "大道", "街", "大街", "巷", "大桥", "山庄")
 _NOT_PLACE = ("人", "籍", "户口", "口音", "牌", "菜", "热干面", "话")
+_SURE = {"certain": 1.0, "likely": 0.8, "guess": 0.5}
+BY_AREA = 0.5  # [own] a unit that an area lies in, perhaps not this one
 _OF_TOWN = frozenset("街镇乡社村居")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a written name means. `bare`: without 镇/村/社区, needs its context; `hints`: codes of namesakes."""
+    """What a written name means. `bare`: without 镇/村/社区, needs its context; `area`: one of several units (代管)."""
 
     kind: Kind
     name: str
@@ -24,6 +28,7 @@ class Name:
     unit_code: str = ""
     confidence: float = 1.0
     bare: bool = False
+    area: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,15 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """`names`: pattern to its meanings (namesakes); `units`: code to name."""
+    """`names`: pattern to its meanings (namesakes, or the units of an area); `units`: code to name.
+
+    `codes`: of units and villages, official and statistical of whatever year, to what they mean today.
+    """
 
     patterns: tuple[str, ...]
     names: Mapping[str, tuple[Name, ...]]
     units: Mapping[str, str]
+    codes: Mapping[str, tuple[Name, ...]]
     automaton: Any
 
     def find(self, text: str) -> tuple[Mention, ...]:
@@ -63,9 +72,18 @@ class Gazetteer:
             elif 0 <= hit.start - outside_end <= 1:
                 outside_end = hit.end  # 黄石市花湖…: part of the other city's address
                 continue
+            if hit.meaning.area:
+                yield from self._units_of(hit, unit)
+                continue
             named = self._namesake(hit, unit)
             unit = named.meaning.unit_code or unit
             yield named
+
+    def _units_of(self, hit: Mention, unit: str) -> Iterator[Mention]:
+        """Each unit of the area, or the one of them that was named just before."""
+        found = self.names[hit.text]
+        named = [one for one in found if one.unit_code == unit]
+        yield from (Mention(hit.start, hit.end, hit.text, one) for one in named or found)
 
     def _namesake(self, hit: Mention, unit: str) -> Mention:
         """Of several meanings the one inside the unit named just before."""
@@ -85,10 +103,11 @@ def _is_trap(hit: Mention, text: str) -> bool:
 
 
 def gazetteer_of(files: Mapping[str, str], district: str, district_name: str) -> Gazetteer:
-    """`files`: texts of units.csv, villages.csv, former-villages.csv and elsewhere.csv by file name."""
+    """`files`: texts of the tables of policies/places by file name."""
     names: dict[str, list[Name]] = {}
     rows = {name: tuple(csv.DictReader(io.StringIO(text))) for name, text in files.items()}
     for alias, meaning in (
+        *_areas(rows["units.csv"]),
         *_units(rows["units.csv"]),
         *_villages(rows["villages.csv"]),
         *_former(rows["former-villages.csv"]),
@@ -103,11 +122,40 @@ def gazetteer_of(files: Mapping[str, str], district: str, district_name: str) ->
         patterns,
         {alias: tuple(found) for alias, found in names.items()},
         {row["code"]: row["name"] for row in rows["units.csv"]},
+        _codes(rows),
         AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest),
     )
 
 
 Row = Mapping[str, str]
+
+
+def _codes(rows: Mapping[str, Sequence[Row]]) -> Mapping[str, tuple[Name, ...]]:
+    """Official code, else the statistical one; a former village's code means its successor, else its unit."""
+    units = {row["code"]: row["name"] for row in rows["units.csv"]}
+    found: dict[str, tuple[Name, ...]] = {}
+    for code, today in official(rows["statistical-units.csv"]).items():
+        sure = 1.0 if len(today) == 1 else BY_AREA
+        found[code] = tuple(Name("unit", units[one], one, one, sure) for one in today)
+    found |= {code: (Name("unit", name, code, code),) for code, name in units.items()}
+    for row in rows["former-villages.csv"]:
+        found[row["old_code"]] = (_successor(row),)
+    for row in rows["villages.csv"]:
+        if row["virtual"] != "yes":
+            name = Name(
+                "village", row["name"], row["code"], row["unit_code"], _SURE[row["confidence"]]
+            )
+            found[row["code"]] = (name,)
+    return found
+
+
+def _areas(rows: Sequence[Row]) -> Iterator[tuple[str, Name]]:
+    units = {row["code"]: row["name"] for row in rows}
+    for area, codes in areas(rows).items():
+        for alias in spellings(area):
+            yield from (
+                (alias, Name("unit", units[one], one, one, BY_AREA, area=True)) for one in codes
+            )
 
 
 def _units(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
@@ -121,11 +169,10 @@ def _units(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
 
 
 def _villages(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
-    sure = {"certain": 1.0, "likely": 0.8, "guess": 0.5}
     for row in rows:
         if row["virtual"] == "yes":
             continue
-        weight = sure[row["confidence"]]
+        weight = _SURE[row["confidence"]]
         full = Name("village", row["name"], row["code"], row["unit_code"], weight)
         for alias in (row["name"], *filter(None, row["aliases"].split("|"))):
             yield alias, full
@@ -136,18 +183,20 @@ def _villages(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
 
 
 def _former(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
-    """A former name means its successor where there is one, else the unit it lay in."""
     for row in rows:
-        weight = 1.0 if row["confidence"] == "certain" else 0.7
-        if row["successor_code"]:
-            name = Name(
-                "village", row["successor_name"], row["successor_code"], row["unit_code"], weight
-            )
-        else:
-            name = Name("unit", row["unit"], row["unit_code"], row["unit_code"], weight)
+        name = _successor(row)
         short = row["old_name"].removesuffix("委会")
         for alias in (row["old_name"], short):
             yield alias, name
+
+
+def _successor(row: Row) -> Name:
+    """A former name means its successor where there is one, else the unit it lay in."""
+    weight = 1.0 if row["confidence"] == "certain" else 0.7
+    unit = row["unit_code"]
+    if row["successor_code"]:
+        return Name("village", row["successor_name"], row["successor_code"], unit, weight)
+    return Name("unit", row["unit"], unit, unit, weight)
 
 
 def _elsewhere(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:

@@ -18,6 +18,7 @@ FILES = (
     "places/villages.csv",
     "places/former-villages.csv",
     "places/elsewhere.csv",
+    "places/statistical-units.csv",
 )
 DISTRICT_NAMES = {"420704": "鄂城区"}
 

@@ -54,10 +54,8 @@ def weigh(grids: GridMap, matter: Matter, centres: Sequence[Centre] = ()) -> Fin
     options = [_target(grids, clue, clues, matter) for clue in clues]
     rival = _rival(clues[0], clues)
     if rival:
-        names = f"{clues[0].place.name}和{rival.place.name}"
-        why = f"同一处写明{names}，分属两个镇街，需人工判断"
-        both = (options[0], options[clues.index(rival)])
-        return Finding(None, "triage", evidence, _distinct(both), why)
+        both = [options[clues.index(one)] for one in clues if _equal(clues[0], one)]
+        return Finding(None, "triage", evidence, _distinct(both), _torn(clues[0], rival))
     same = [clue for clue in clues if clue.unit == clues[0].unit]
     exact = max(same, key=lambda clue: (clue.precision, clue.strength))
     target, kind = _inside(grids, exact, clues, options)
@@ -99,6 +97,13 @@ def _rival(best: _Clue, clues: Sequence[_Clue]) -> _Clue | None:
     return next((clue for clue in clues if clue.unit != best.unit and _equal(best, clue)), None)
 
 
+def _torn(one: _Clue, rival: _Clue) -> str:
+    if one.place.span == rival.place.span:
+        return f"只写明{one.place.span.text}，涉及{one.place.name}、{rival.place.name}等镇街，需人工判断"
+    names = f"{one.place.name}和{rival.place.name}"
+    return f"同一处写明{names}，分属两个镇街，需人工判断"
+
+
 def _equal(one: _Clue, other: _Clue) -> bool:
     """As strong, as precise, in the same field; a column before a text and a text before its title decide."""
     return (one.strength, one.precision, one.place.span.field) == (
@@ -118,7 +123,12 @@ def _confidence(
     contested = exact.place.kind == "grid" and any(
         clue.place.kind == "village" and not _covers(grids, exact, clue) for clue in same
     )
-    against = contested or len(same) < len(clues)
+    spans = [
+        clue.place.span for clue in same
+    ]  # an area of several units, this one among them, contradicts nothing
+    against = contested or any(
+        clue.unit != exact.unit and clue.place.span not in spans for clue in clues
+    )
     return round((1 - doubt) * (CONTRADICTED if against else 1.0), 3)
 
 
@@ -186,6 +196,10 @@ def _distinct(targets: Iterable[Target], without: str = "") -> tuple[Target, ...
 def _evidence(clue: _Clue) -> Evidence:
     place = clue.place
     text = f"{ROLE_ZH.get(place.role, '地点')}写明{place.name}"
+    if (
+        place.span.text.endswith("区") and place.kind == "unit"
+    ):  # 经开区: an area, no spelling of a unit
+        text = f"{ROLE_ZH.get(place.role, '地点')}写明{place.span.text}，涉及{place.name}"
     if place.kind == "grid":
         text = f"巡查记录的网格码是{place.code}"
     return Evidence(rule=place.kind, text_zh=text, span=place.span, weight=round(clue.strength, 3))

@@ -58,9 +58,9 @@ NAMES = sorted(
     for path in Settings().policies.rglob("*")
     if path.suffix in (".csv", ".toml")
 )
-DATED = ("calendars/", "grids/", "places/statistical-units.csv")
+DATED = ("calendars/", "grids/")
 NEEDED = [name for name in NAMES if not name.startswith(DATED)]
-"""Not by a name of their own: years and maps come and go; the statistical units are read by no service."""
+"""Not by a name of their own: years and maps come and go."""
 
 
 @pytest.mark.parametrize(

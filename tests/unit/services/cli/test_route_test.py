@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.cli.__main__ import app
+from services.escalation.settings import policy_in
 from services.runtime.settings import Settings
 
 RUN = CliRunner()
@@ -112,3 +113,13 @@ def test_a_record_that_intake_refuses_is_a_miss(tmp_path: Path):
 def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, text: str, said: str):
     done = run(written(tmp_path, text))
     assert (done.exit_code, said in done.stderr) == (2, True)
+
+
+def test_today_s_grids_stay_known_where_a_later_map_lies_ready(tmp_path: Path):
+    """A person may send a case to a grid of the map in force, or of the one to come."""
+    folder = Path(shutil.copytree(Settings().policies, tmp_path / "new"))
+    swap(folder, "420704107-G01", "420704107-G02")
+    later = folder / "grids" / "2027-01-01.csv"
+    later.write_text(later.read_text(encoding="utf-8").replace("420704107-G12", "420704107-G99"))
+    known = policy_in(folder).grids
+    assert {"420704107-G12", "420704107-G99"} <= known

@@ -167,3 +167,24 @@ def test_alternatives_are_bounded_and_never_the_target():
     finding = found(*names)
     assert len(finding.alternatives) == ALTERNATIVES_MAX
     assert key_of(finding.target) not in {key_of(one) for one in finding.alternatives}
+
+
+def area(*codes: str) -> list[Place]:
+    """One name in one place that stands for several units."""
+    return [unit(code).model_copy(update={"confidence": 0.5}) for code in codes]
+
+
+def test_an_area_of_several_units_is_for_a_person_and_names_all_of_them():
+    torn = found(*area("420704004", "420704101", "420704102"))
+    assert torn.target is None
+    assert [one.unit for one in torn.alternatives] == ["樊口街道", "杜山镇", "新庙镇"]
+    assert "涉及" in torn.why
+
+
+def test_an_area_contradicts_none_of_its_own_units_and_every_other():
+    inside = village("420704400002", field="place")
+    target = found(inside, *area("420704004", "420704101")).target
+    assert (target.unit_code, target.confidence) == ("420704004", 0.9)
+    outside = village("420704107003", field="place")
+    target = found(outside, *area("420704004", "420704101")).target
+    assert (target.unit_code, target.confidence) == ("420704107", 0.63)
