@@ -13,7 +13,7 @@ from services.escalation.core.turn import Turn
 from services.kernel.deadline import deadline_of
 
 UNRESOLVED = "unresolved"
-"""So many working days open, and no meeting of the 21 units was recorded: S17."""
+"""So many working days open, and no meeting of the 21 units was held: S17."""
 PERIODS_LAPSED = "review_and_suit_periods_lapsed"
 """复议和诉讼期限届满: L08 and L10 ran out after the decision was served, and nobody asked: L04."""
 PERIODS = ("L08", "L10")

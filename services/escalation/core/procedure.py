@@ -92,7 +92,9 @@ def _too_early(turn: Turn, step: Step) -> Against | None:
 
 def _end_of(turn: Turn, clock: str) -> tuple[str, date] | None:
     """The period's name and its last day; None = it has not begun."""
-    rule = next(rule for rule in turn.policy.rows if rule.id == clock)
+    rule = next((rule for rule in turn.policy.rows if rule.id == clock), None)
+    if rule is None:  # the bundle that binds the case had no such row
+        return None
     if clock == "S13":  # the date in the document governs
         due = turn.case.deeds.order_lapses
     else:

@@ -1,5 +1,6 @@
 """程序节点: steps that no verb of their own notes, the clocks they start and end, and what is too early."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,19 @@ def test_a_hearing_is_not_held_before_seven_working_days_after_its_notice():
     notes(story.until("2026-10-09 09:00"), "hearing_held")
     assert len(story.refused()) == 2
     assert "hearing_held" in story.row.deeds.steps
+
+
+def test_where_the_policy_of_the_case_has_no_least_wait_nothing_is_too_early():
+    story = filed()
+    story.policy = replace(policy(), others=tuple(r for r in policy().others if r.id != "L07"))
+    for step in (
+        "hearing_right_told",
+        "hearing_requested",
+        "hearing_notice_served",
+        "hearing_held",
+    ):
+        notes(story, step)
+    assert story.refused() == []
 
 
 def test_after_the_decision_no_right_to_a_hearing_is_told():
