@@ -26,13 +26,30 @@ class Span(Model):
     text: Annotated[str, StringConstraints(max_length=120)] = ""
 
 
+RegisterRule = Literal[
+    "uscc", "name", "former_name", "short_name", "short_name_here", "abbreviation", "branch"
+]
+
+
+class Registered(Model):
+    """登记单位: the entry of the district's register that is meant, by which rule, how sure."""
+
+    name: str
+    rule: RegisterRule
+    confidence: Ratio
+
+
 class Employer(Model):
-    """被投诉单位 as named, and its normalised form (no city prefix, no 有限公司, half-width)."""
+    """被投诉单位 as named, and its normalised form (no city prefix, no 有限公司, half-width).
+
+    `uscc`: of the register, else the one the record gives where its check character fits.
+    """
 
     name: Annotated[str, StringConstraints(max_length=200)]
     normalised: Annotated[str, StringConstraints(max_length=200)]
     uscc: str = ""
     span: Span
+    registered: Registered | None = None
 
 
 class Place(Model):

@@ -9,6 +9,7 @@ from services.cli import (
     check,
     deadline,
     demo,
+    employers,
     generate,
     matter,
     policy,
@@ -33,6 +34,7 @@ app.add_typer(deadline.app, name="deadline")
 app.add_typer(matter.app, name="matter")
 app.add_typer(route.app, name="route")
 app.add_typer(case.app, name="case")
+app.add_typer(employers.app, name="employers")
 app.add_typer(policy.app, name="policy")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(vault.app, name="vault")

@@ -16,6 +16,7 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "channel-fields.csv": (("channel", "key"), ("name_zh", "type")),
     "clocks.csv": (("id", "variant"), ("unit", "limit", "role", "lapse_to", "basis", "mark")),
+    "employer-fields.csv": (("channel", "key"), ("name_zh", "type")),
     "db44-codes.csv": (("db44_code",), ("category",)),
     "ladder.csv": (("rung",), ("post", "name_zh", "fallback")),
     "roster.csv": (("account",), ("post", "grid", "unit_code", "absent_from", "absent_to")),

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     topic_prefix: str = ""
     home: Path = Path(".anxin")
     policies: Path = Path(__file__).resolve().parents[2] / "policies"
+    employers: Path | None = None
     district: str = Field("420704", pattern=r"^\d{6}$")
     clock: str = "real"
     instance: str = "0"
@@ -40,6 +41,11 @@ class Settings(BaseSettings):
     fires_per_turn_max: int = Field(500, ge=1)
     quarantine_per_minute_max: int = Field(600, ge=1)
     stall_s_max: float = 120.0
+
+    @property
+    def employers_file(self) -> Path:
+        """The district's register of employers; it need not be there."""
+        return self.employers or self.home / "employers.csv"
 
     @property
     def stepped(self) -> bool:

@@ -149,6 +149,11 @@ def _after_places(gazetteer: Gazetteer, text: str, start: int, end: int) -> int:
     return start
 
 
+def is_generic(name: str) -> bool:
+    """足浴店, 物流公司: a trade and no name."""
+    return name in _GENERIC or _SUFFIX.fullmatch(name) is not None
+
+
 def _usable(name: str) -> bool:
     if name in _GENERIC or len(name) < 2 or len(name) > NAME_CHARS_MAX:
         return False

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from schemas.matter import Identity, Sealed, Submission
+from schemas.matter import Identity, Matter, Sealed, Submission
 from services.intake.core.decode import Arrival
 from services.intake.core.extract import extract
 from services.intake.core.fields import Reading
 from services.intake.core.mask import phone, phones
 from services.intake.core.policy import Policy
+from services.intake.core.register import registered
 from services.intake.core.shapes import CARRIED, SHAPES, Shape
 from services.intake.core.unname import unnamed
 from services.kernel.seal import identity_key, person_key, seal
@@ -59,8 +60,15 @@ def normalise(policy: Policy, arrival: Arrival, data_key: bytes, now: datetime) 
         due_at=reading.moment("due_at"),
         refs=tuple(one for key in shape.refs for one in _refs(reading.text(key))),
         claimant=_sealed(arrival, shape, contact, data_key),
-        matter=unnamed(extract(policy.words, arrival.channel, reading, occurred), shape, reading),
+        matter=_matter(policy, arrival, occurred),
     )
+
+
+def _matter(policy: Policy, arrival: Arrival, occurred: datetime) -> Matter:
+    shape, reading = SHAPES[arrival.channel], arrival.reading
+    read = extract(policy.words, arrival.channel, reading, occurred)
+    named = registered(policy.register, read, reading.text("uscc"))
+    return unnamed(named, shape, reading)
 
 
 def claimant_phone(shape: Shape, reading: Reading) -> str:

@@ -9,6 +9,7 @@ from services.intake.core.columns import Columns, columns_of
 from services.intake.core.extract import Words
 from services.intake.core.gazetteer import gazetteer_of
 from services.intake.core.joining import JoinRule, join_rule_of
+from services.intake.core.register import NONE, Register, register_of
 
 FILES = (
     "channel-fields.csv",
@@ -32,16 +33,20 @@ class Policy:
     words: Words
     join: JoinRule
     person_secret: bytes
+    register: Register = NONE
 
 
-def policy_of(files: Mapping[str, str], district: str, person_secret: bytes) -> Policy:
-    """`files`: the texts of FILES by name."""
+def policy_of(
+    files: Mapping[str, str], district: str, person_secret: bytes, employers: str = ""
+) -> Policy:
+    """`files`: the texts of FILES by name; `employers`: of the district's register, "" = none."""
     places = {name.removeprefix("places/"): text for name, text in files.items()}
     gazetteer = gazetteer_of(places, district, DISTRICT_NAMES.get(district, district))
     columns = columns_of(files["channel-fields.csv"])
     codes = _codes(files["db44-codes.csv"])
     join = join_rule_of(files["matters.toml"])
-    return Policy(district, columns, Words(gazetteer, codes), join, person_secret)
+    register = register_of(employers, gazetteer) if employers else NONE
+    return Policy(district, columns, Words(gazetteer, codes), join, person_secret, register)
 
 
 def _codes(text: str) -> Mapping[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from schemas.codec import parse_json
 from schemas.event import TEXT_CHARS_MAX, Reason, Refused
 from services.intake.core.columns import Columns
-from services.intake.core.shapes import SHAPES
+from services.intake.core.shapes import SHAPES, Shape
 from services.intake.core.text import clean, is_null
 
 HEADER_ROWS_MAX = 10
@@ -30,6 +30,7 @@ _NOTE = re.compile(
 _SIGNED = re.compile(
     r"^(?:制表|审核|审批|填表|填报|负责人|单位盖章|联系电话|日期)[^，。]{0,4}[:：].{0,20}$"
 )
+_COUNT = re.compile(r"[\d,.]{1,15}\s?[件家条户人元]?")
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 _ROUNDED = re.compile(r"^\d(?:\.\d+)?[eE]\+\d{2}$")
 
@@ -60,14 +61,16 @@ def _object(line: bytes) -> Record | Refused:
     return found
 
 
-def records(lines: Iterable[Line], columns: Columns, channel: str) -> Iterator[Row]:
+def records(
+    lines: Iterable[Line], columns: Columns, channel: str, shape: Shape | None = None
+) -> Iterator[Row]:
     """The header row is known by the column of the external number; it may be two rows (合并表头).
 
     Without such a row the first one is the header. Raises Refused for the whole file where two columns have one name.
     """
     full = ((number, cells) for number, cells in lines if not _blank(cells))
     top = list(islice(full, HEADER_ROWS_MAX))
-    sheet = _Sheet(columns, channel)
+    sheet = _Sheet(columns, channel, shape or SHAPES[channel])  # type: ignore[index]
     at = next((place for place, (_, cells) in enumerate(top) if sheet.heads(cells)), 0)
     if not top:
         return
@@ -87,13 +90,14 @@ class _Sheet:
 
     columns: Columns
     channel: str
+    shape: Shape
 
     def heads(self, cells: Sequence[Cell] | Refused) -> bool:
         return not isinstance(cells, Refused) and any(self._is_number(str(one)) for one in cells)
 
     def _is_number(self, header: str) -> bool:
         found = self.columns.find(self.channel, header)
-        return found is not None and found.key == SHAPES[self.channel].number  # type: ignore[index]
+        return found is not None and found.key == self.shape.number
 
     def _knows(self, header: str) -> bool:
         return self.columns.find(self.channel, header) is not None
@@ -137,12 +141,12 @@ class _Sheet:
 
     def _says(self, names: Sequence[str], cells: Sequence[Cell]) -> bool:
         """Whether a complaint could stand in it: its text or employer is filled, besides the note itself."""
-        shape = SHAPES[self.channel]  # type: ignore[index]  # a channel of Origin
-        wanted = {*shape.texts, shape.employer}
+        wanted = {*self.shape.texts, self.shape.employer}
         for place, (name, cell) in enumerate(zip(names, cells, strict=False)):
             column, told = self.columns.find(self.channel, name), clean(str(cell))
             note = (place == 0 and _NOTE.match(told)) or _SIGNED.match(told)
-            if column and column.key in wanted and not is_null(told) and not note:
+            empty = is_null(told) or _COUNT.fullmatch(told)
+            if column and column.key in wanted and not (empty or note):
                 return True
         return False
 
