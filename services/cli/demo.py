@@ -120,6 +120,8 @@ def _next(machine: Machine, running: Running, *, keep: bool) -> None:
         typer.echo("  leave it running      make demo KEEP=1")
         return
     for slot in running.slots:
+        if slot.http:
+            typer.echo(f"  the board             http://127.0.0.1:{slot.http}/")
         typer.echo(f"  {slot.name:<21} curl -s http://127.0.0.1:{slot.port}/metrics")
     anxin = f"ANXIN_KAFKA={running.kafka} .venv/bin/anxin"
     typer.echo(f"  what was quarantined  {anxin} quarantine list")

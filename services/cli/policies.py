@@ -8,6 +8,7 @@ from typing import Any
 
 from services.cli import policy_shapes as shapes
 from services.cli import policy_statute as statute
+from services.desk.wording import read_office
 from services.escalation.settings import load_policy as load_escalation
 from services.intake.core.joining import JoinRule
 from services.intake.settings import load_policy as load_intake
@@ -119,6 +120,19 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         "crime.toml",
         "groups.toml",
     )
+    desk = (
+        "desk.toml",
+        "tiles.csv",
+        "steps.csv",
+        "verbs.csv",
+        "ladder.csv",
+        "roster.csv",
+        "texts.zh.toml",
+        "categories.csv",
+        "clocks.csv",
+        "office.toml",
+        "places/units.csv",
+    )
     return [
         ("manifest", ("manifest.toml",), _manifest),
         ("calendars", (*calendars, "office.toml", *NAMES_OF_OFFICES), _calendars),
@@ -131,6 +145,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         ("privacy", ("privacy.toml", "ladder.csv", "roster.csv"), _privacy),
         ("router", (*grids, *places, "categories.csv"), _router),
         ("escalation", (*escalation, *calendars, "office.toml", "clocks.csv", *grids), _escalation),
+        ("desk", (*desk, *calendars, *NAMES_OF_OFFICES, *grids), _desk),
     ]
 
 
@@ -297,6 +312,18 @@ def _escalation(settings: Settings, _: date) -> Checked:
         f"{len(policy.rules)} clocks, {len(policy.rungs)} rungs, {len(policy.accounts)} accounts"
     )
     return Checked("escalation", "load", "loads", found)
+
+
+def _desk(settings: Settings, _: date) -> Checked:
+    """Every verb has a form with texts, every grid of the newest map its tile, and no tile is nobody's."""
+    office = read_office(settings.policies)
+    newest = max((settings.policies / "grids").glob("*.csv"), key=lambda path: path.name)
+    grids = {row["grid"] for row in table(newest)}
+    lost, strange = sorted(grids - office.grids.keys()), sorted(office.grids.keys() - grids)
+    problems = [f"tiles.csv: {grid} has no tile" for grid in lost]
+    problems += [f"tiles.csv: {grid} is no grid of {newest.name}" for grid in strange]
+    found = f"{len(office.grids)} tiles, {len(office.names.verbs)} verbs"
+    return Checked("desk", "load", "loads", found, problems=tuple(problems))
 
 
 def units_of(settings: Settings) -> list[tuple[str, str, int, int, int]]:

@@ -35,6 +35,7 @@ SHAPES: Mapping[str, Shape] = {
             "basis",
         ),
     ),
+    "tiles.csv": (("grid",), ("unit", "col", "row")),
     "verbs.csv": (("verb",), ("name_zh", "posts")),
     "places/centroids.csv": (("code",), ("name", "lon", "lat", "crs", "source")),
     "places/elsewhere.csv": (("name",), ("belongs_to",)),
@@ -57,8 +58,8 @@ SHAPES: Mapping[str, Shape] = {
 }
 GRIDS: Shape = (("grid",), ("unit_code", "unit", "village_codes", "section"))
 TOMLS = (
-    "crime.toml", "groups.toml", "ladder-steps.toml", "manifest.toml", "matters.toml", "office.toml", "pauses.toml",
-    "privacy.toml", "replies.toml", "texts.zh.toml",
+    "crime.toml", "desk.toml", "groups.toml", "ladder-steps.toml", "manifest.toml", "matters.toml", "office.toml",
+    "pauses.toml", "privacy.toml", "replies.toml", "texts.zh.toml",
 )  # fmt: skip
 
 

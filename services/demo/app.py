@@ -79,6 +79,7 @@ def _plan(machine: Machine, clock: Path) -> Plan:
         stepped=True,
         alone=True,
         env={
+            "ANXIN_DEMO": "true",
             "ANXIN_CLOCK": f"stepped:{clock}",
             "ANXIN_COMMIT_INTERVAL_S": str(COMMIT_INTERVAL_S),
         },

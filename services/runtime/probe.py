@@ -9,7 +9,6 @@ from prometheus_client import generate_latest
 from services.runtime.clock import elapsed_s
 
 BEAT_S_MAX = 10.0
-ANSWER_S_MAX = 30.0
 REQUEST_BYTES_MAX = 4096
 
 
@@ -43,7 +42,7 @@ def respond(worker: Any, path: str) -> tuple[str, str, bytes]:
         return "200 OK", "text/plain; version=0.0.4", generate_latest(worker.registry)
     if path not in ("/livez", "/readyz"):
         return "404 Not Found", "text/plain", b"/livez /readyz /metrics\n"
-    problems = _dead(worker) if path == "/livez" else _dead(worker) + _unready(worker)
+    problems = _dead(worker) if path == "/livez" else _dead(worker) + worker.unready()
     status = "503 Service Unavailable" if problems else "200 OK"
     return status, "application/json", json.dumps({"problems": problems}).encode() + b"\n"
 
@@ -51,17 +50,3 @@ def respond(worker: Any, path: str) -> tuple[str, str, bytes]:
 def _dead(worker: Any) -> list[str]:
     silent = elapsed_s() - worker.beat_s
     return [f"the event loop has not beaten for {silent:.0f} s"] if silent > BEAT_S_MAX else []
-
-
-def _unready(worker: Any) -> list[str]:
-    problems = []
-    silent = elapsed_s() - worker.answered_s
-    if silent > ANSWER_S_MAX:
-        problems.append(f"the broker has not answered for {silent:.0f} s")
-    if not worker.partitions.owned:
-        problems.append("no partitions assigned")
-    elif not worker.partitions.restored():
-        problems.append("state is being restored")
-    if worker.partitions.flooded:
-        problems.append(f"stopped by quarantine: {worker.partitions.flooded}")
-    return problems

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from schemas.topics import PARTITIONS
@@ -20,7 +20,9 @@ from services.runtime.broker import await_named, gone
 from services.runtime.clock import elapsed_s
 from services.runtime.signals import held
 
-APPS = ("intake", "router", "escalation")
+APPS = ("intake", "router", "escalation", "desk")
+ALONE = ("desk",)
+"""One process of each, however many workers the others have: it serves pages from one read model."""
 STOP_WAIT_S = 25  # longer than a drain and the longest settle on one machine
 STOP_S_MAX = 60.0
 READY_S_MAX = 90.0
@@ -45,7 +47,7 @@ programs={names}
 _PROGRAM = """
 [program:{name}]
 command="{python}" -m services.{app}
-environment=ANXIN_INSTANCE="{instance}",ANXIN_PROBE_PORT="{port}"
+environment=ANXIN_INSTANCE="{instance}",ANXIN_PROBE_PORT="{port}",ANXIN_HTTP_PORT="{http}"
 autorestart=true
 startsecs={early}
 startretries=1000000
@@ -64,11 +66,12 @@ class RunnerError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One process: the n-th worker of an app, and where its probes answer."""
+    """One process: the n-th worker of an app, where its probes answer and, if it has any, its pages."""
 
     app: str
     instance: int
     port: int
+    http: int = 0
 
     @property
     def name(self) -> str:
@@ -82,7 +85,11 @@ def slots_of(workers: int, port: Callable[[], int], apps: Sequence[str] = APPS) 
             f"{workers} workers of each service: there must be 1 to {PARTITIONS}, because a topic has "
             f"{PARTITIONS} partitions and a worker without one has nothing to do"
         )
-    return [Slot(app, number, port()) for app in apps for number in range(workers)]
+    return [
+        Slot(app, number, port(), port() if app in ALONE else 0)
+        for app in apps
+        for number in range(1 if app in ALONE else workers)
+    ]
 
 
 def conf_of(slots: Sequence[Slot], home: Path, python: str) -> str:
@@ -100,7 +107,12 @@ def conf_of(slots: Sequence[Slot], home: Path, python: str) -> str:
     head = _HEAD.format(names=",".join(slot.name for slot in slots), **common)
     return head + "".join(
         _PROGRAM.format(
-            name=slot.name, app=slot.app, instance=slot.instance, port=slot.port, **common
+            name=slot.name,
+            app=slot.app,
+            instance=slot.instance,
+            port=slot.port,
+            http=slot.http,
+            **common,
         )
         for slot in slots
     )
@@ -152,7 +164,7 @@ class Runner:
         self.run.mkdir(parents=True, exist_ok=True)
         self.log.mkdir(parents=True, exist_ok=True)
         self.conf.write_text(conf_of(slots, self.home.resolve(), sys.executable), encoding="utf-8")
-        rows = [{"app": one.app, "instance": one.instance, "port": one.port} for one in slots]
+        rows = [asdict(one) for one in slots]
         (self.run / "ports.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
         with held(), (self.log / "supervisord.out").open("ab") as out:
             process = subprocess.Popen(  # noqa: S603

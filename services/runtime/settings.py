@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     fires_per_turn_max: int = Field(500, ge=1)
     quarantine_per_minute_max: int = Field(600, ge=1)
     stall_s_max: float = 120.0
+    http_port: int = Field(8080, ge=0, le=65535)
+    http_host: str = "127.0.0.1"
+    desk_url: str = ""
+    demo: bool = False
 
     @property
     def employers_file(self) -> Path:

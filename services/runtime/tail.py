@@ -28,15 +28,22 @@ class Tail:
     """`catch_up` returns what is new since the last call, in order within each partition."""
 
     def __init__(
-        self, bootstrap: str, prefix: str, topics: Sequence[str], numbers: Sequence[int] = ()
+        self,
+        bootstrap: str,
+        prefix: str,
+        topics: Sequence[str],
+        numbers: Sequence[int] = (),
+        *,
+        begin: Mapping[Position, int] | None = None,
+        wait_ms: int = FETCH_WAIT_MS,
     ) -> None:
-        """`numbers`: only these partitions; none = all."""
-        self.prefix = prefix
+        """`numbers`: only these partitions; none = all. `begin`: offsets to read from, else the beginning."""
+        self.prefix, self.wait_ms = prefix, wait_ms
         self._consumer: Any = KafkaConsumer(
             bootstrap_servers=bootstrap,
             bootstrap_timeout_ms=BOOTSTRAP_MS_MAX,
             enable_auto_commit=False,
-            fetch_max_wait_ms=FETCH_WAIT_MS,
+            fetch_max_wait_ms=wait_ms,
         )
         self._parts = {
             (name, number): TopicPartition(prefix + name, number)
@@ -45,7 +52,9 @@ class Tail:
         }
         self._consumer.assign(list(self._parts.values()))
         self._consumer.seek_to_beginning(*self._parts.values())
-        self._next: dict[Position, int] = dict.fromkeys(self._parts, 0)
+        for position, offset in (begin or {}).items():
+            self._consumer.seek(self._parts[position], offset)
+        self._next: dict[Position, int] = dict.fromkeys(self._parts, 0) | dict(begin or {})
 
     def catch_up(self, ends: Mapping[Position, int] | None = None) -> list[Record]:
         """Up to `ends` (of more partitions than ours, too), or up to the ends at the time of the call."""
@@ -60,12 +69,24 @@ class Tail:
                 self._next[position] = self._consumer.position(self._parts[position])
         return found
 
+    def poll(self) -> list[Record]:
+        """What has come, after `wait_ms` at most; nothing where the broker is away."""
+        return self._poll()
+
+    def at_end(self) -> bool:
+        """Whether everything the broker said it has was handed over."""
+        return all(
+            (high := self._consumer.highwater(part)) is not None
+            and self._consumer.position(part) >= high
+            for part in self._parts.values()
+        )
+
     def _ends(self) -> dict[Position, int]:
         said = self._consumer.end_offsets(list(self._parts.values()))
         return {position: said[part] for position, part in self._parts.items()}
 
     def _poll(self) -> list[Record]:
-        batches = self._consumer.poll(timeout_ms=FETCH_WAIT_MS)
+        batches = self._consumer.poll(timeout_ms=self.wait_ms)
         return [self._record(raw) for batch in batches.values() for raw in batch]
 
     def _record(self, raw: Any) -> Record:

@@ -37,6 +37,7 @@ from services.runtime.timing import Timing
 EXIT_NOT_NOW = 70
 BROKER_RETRY_S, BROKER_LOG_EVERY, BROKER_ASK_S = 0.5, 20, 10.0
 UNASSIGNED_S_MAX = 30.0
+ANSWER_S_MAX = 30.0
 BEAT_S = 0.5
 GIL_SWITCH_S = 0.0005  # docs/adr/0005
 GC_THRESHOLDS = (50_000, 20, 100)
@@ -200,6 +201,20 @@ class Worker:
             elif now_s - self.owned_s > UNASSIGNED_S_MAX:
                 halt("assignment", RuntimeError(UNASSIGNED))
             self.metrics.partitions.set(len(self.partitions.owned))
+
+    def unready(self) -> list[str]:
+        """For /readyz."""
+        problems = []
+        silent = elapsed_s() - self.answered_s
+        if silent > ANSWER_S_MAX:
+            problems.append(f"the broker has not answered for {silent:.0f} s")
+        if not self.partitions.owned:
+            problems.append("no partitions assigned")
+        elif not self.partitions.restored():
+            problems.append("state is being restored")
+        if self.partitions.flooded:
+            problems.append(f"stopped by quarantine: {self.partitions.flooded}")
+        return problems
 
     async def main(self) -> None:
         stop = asyncio.Event()

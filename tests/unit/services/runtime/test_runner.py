@@ -25,8 +25,10 @@ def conf(home, slots):
 
 def test_one_process_a_worker_each_with_its_instance_and_port(tmp_path):
     slots = slots_of(2, ports())
-    assert len(slots) == 2 * len(APPS)
-    assert len({slot.port for slot in slots}) == len(slots)
+    assert len(slots) == 2 * len(APPS) - 1
+    (desk,) = [slot for slot in slots if slot.app == "desk"]
+    assert [slot for slot in slots if slot.http] == [desk]
+    assert len({slot.port for slot in slots} | {desk.http}) == len(slots) + 1
     made = conf(tmp_path, slots)
     assert made["group:anxin"]["programs"].split(",") == [slot.name for slot in slots]
     program = made["program:router-1"]

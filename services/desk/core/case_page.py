@@ -1,0 +1,125 @@
+"""案件页的内容: clocks, sources, rungs and the timeline of a view, as rows for people."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.event import Event
+from services.desk.core.cards import Names
+from services.desk.core.fold import ClockView, View
+from services.desk.core.words import Left, exact, left
+from services.kernel.timeline import Words, timeline
+
+LATE = ("deadline.breached", "case.escalated", "action.refused", "assignment.returned")
+GOOD = ("case.closed", "reply.confirmed", "action.taken", "case.routed")
+GROUNDS = {
+    "material": "补正", "suspended": "中止", "assistance": "协助查询", "arbitration": "仲裁或诉讼",
+    "referral": "移送公安",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    name: str
+    left: Left
+    hard: bool
+    provisional: bool
+    source: str
+    standing: str
+    basis: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    channel: str
+    number: str
+    received: str
+    answer: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RungRow:
+    name: str
+    at: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    at: str
+    exact: str
+    words: str
+    why: str
+    tone: str
+
+
+def clocks(names: Names, view: View, now: datetime) -> list[ClockRow]:
+    """Those that run, by what ends first."""
+    ordered = sorted(view.clocks, key=lambda one: (one.due_at, one.clock, one.source))
+    return [_clock(names, one, now) for one in ordered]
+
+
+def _clock(names: Names, one: ClockView, now: datetime) -> ClockRow:
+    started = f"{exact(one.started_at)} 起算，{exact(one.due_at)} 届满"
+    extended = f"，已延 {one.extended_days}" if one.extended_days else ""
+    return ClockRow(
+        names.stages.get(f"{one.clock}/{one.variant}", one.clock),
+        left(now, one.due_at),
+        one.hard,
+        one.provisional,
+        one.source,
+        "、".join(f"{GROUNDS[ground]}，暂停计时" for ground in one.standing),
+        one.basis,
+        started + extended,
+    )
+
+
+def answers(names: Names, view: View) -> list[SourceRow]:
+    owed = {one.submission_id for one in view.answers}
+    rows = []
+    for one in view.sources:
+        has = f"{one.channel}/{one.external_no}" in view.received
+        word = "已答复" if has else "应答复" if one.submission_id in owed else "办理中"
+        channel = names.channels.get(one.channel, one.channel)
+        rows.append(SourceRow(channel, one.external_no, exact(one.received_at), word, has))
+    return rows
+
+
+def rungs(names: Names, view: View, rung_names: Mapping[str, str]) -> list[RungRow]:
+    """The newest first."""
+    return [
+        RungRow(
+            f"{rung_names.get(one.to.rung, one.to.rung)} {one.to.account}".strip(),
+            exact(one.at),
+            f"{names.stages.get(f'{one.clock}/{one.variant}', one.clock)} 逾期",
+        )
+        for one in reversed(view.told)
+    ]
+
+
+def owner_line(names: Names, view: View) -> str:
+    """责任人：专职网格员 g-… （代 …）."""
+    owner = view.owner
+    if owner is None:
+        return "等待派单"
+    deputy = f"（代 {owner.deputy_for}）" if owner.deputy_for else ""
+    fallback = f"（{names.posts.get(owner.fallback_from, '')}空缺）" if owner.fallback_from else ""
+    post = names.posts.get(owner.post, owner.post)
+    return f"责任人：{post} {owner.account}{deputy}{fallback}"
+
+
+def lines(words: Words, events: Iterable[Event]) -> list[LineRow]:
+    """The newest first."""
+    found = timeline(words, events)
+    return [
+        LineRow(
+            f"{one.at.month}月{one.at.day}日 {one.at:%H:%M}",
+            exact(one.at),
+            one.text_zh,
+            "",
+            "late" if one.type in LATE else "good" if one.type in GOOD else "",
+        )
+        for one in reversed(found)
+    ]

@@ -1,0 +1,167 @@
+"""收件箱与列表: who is logged in, what is to be done, and the lists behind the board."""
+
+from types import SimpleNamespace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.desk import read
+from services.desk.core.cards import card
+from services.desk.core.fold import View
+from services.desk.core.people import Person
+from services.desk.core.words import exact
+from services.desk.place import COOKIE, MENU, At, Caller, Desk, Me, chips, page
+from services.desk.store import utc
+from services.desk.wording import Office
+
+router = APIRouter(include_in_schema=False)
+SHOWN = {
+    "open": "全部在办", "new": "待签收", "late": "逾期", "today": "今日到期", "returned": "退过单",
+}  # fmt: skip
+DEMO_POSTS = ("grid_officer", "town_squad_leader", "centre_duty", "brigade_leader", "director")
+Show = Annotated[str, Query(alias="show", max_length=16)]
+
+
+@router.get("/")
+def home(me: Me) -> Response:
+    return RedirectResponse(MENU[me.person.role][0][0], 303)
+
+
+@router.get("/login")
+def login(desk: At) -> HTMLResponse:
+    if not desk.demo:
+        raise HTTPException(404, "请从统一身份认证登录")
+    return page(desk, None, "/login", "login.html", people=_demo_people(desk))
+
+
+@router.post("/login")
+def enter(desk: At, account: Annotated[str, Form(max_length=64)]) -> Response:
+    """Without a password: in the demo only, and only for the people it offers."""
+    if not desk.demo or account not in {one.account for one in _demo_people(desk)}:
+        raise HTTPException(404, "请从统一身份认证登录")
+    answer = RedirectResponse("/", 303)
+    token = desk.sessions.open(account, desk.wall())
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", path="/")
+    return answer
+
+
+@router.get("/me")
+def myself(desk: At, me: Me) -> HTMLResponse:
+    return page(desk, me, "/me", "me.html", heading=heading(desk.office, me.person))
+
+
+@router.post("/logout")
+def leave(request: Request, desk: At, me: Me, csrf: Annotated[str, Form()]) -> Response:
+    me.owns(csrf)
+    desk.sessions.close(request.cookies[COOKIE])
+    return RedirectResponse("/login", 303)
+
+
+@router.get("/inbox")
+def inbox(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
+    """My grids' cases by urgency."""
+    now = desk.now()
+    counts = read.counts(desk.engine, me.grids, now)
+    names = {one: f"{name} {counts[one]}" for one, name in SHOWN.items()}
+    views = read.urgent_first(desk.engine, me.grids, show, now)
+    cards = [_acting(desk, me, view) for view in views]
+    return page(
+        desk, me, "/inbox", "inbox.html", heading=heading(desk.office, me.person),
+        chips=chips("/inbox", names, show), cards=cards,
+    )  # fmt: skip
+
+
+@router.get("/cases")
+def cases(desk: At, me: Me, show: Show = "open", number: str = "") -> Response:
+    """Lists by state, and by 案号."""
+    found = read.case_of_number(desk.engine, me.grids, number.strip()) if number else None
+    if found:
+        return RedirectResponse(f"/cases/{found}", 303)
+    names = {**SHOWN, "triage": "待派单", "closed": "已办结"}
+    views = read.urgent_first(desk.engine, me.grids, show, desk.now())
+    return page(
+        desk, me, "/cases", "cases.html", heading="案件", chips=chips("/cases", names, show),
+        cards=_cards(desk, views), number=number,
+    )  # fmt: skip
+
+
+@router.get("/grids/{grid}")
+def grid(grid: str, desk: At, me: Me) -> HTMLResponse:
+    if grid not in desk.office.grids or (me.grids is not None and grid not in me.grids):
+        raise HTTPException(404, "没有这个网格，或不归您看")
+    views = read.urgent_first(desk.engine, frozenset({grid}), "open", desk.now())
+    name = desk.office.names.units[desk.office.grids[grid]]
+    return page(
+        desk, me, "/board", "cases.html", heading=f"{name} {grid.rpartition('-')[2]}", chips=[],
+        cards=_cards(desk, views), number="",
+    )  # fmt: skip
+
+
+@router.get("/quarantine")
+def quarantine(desk: At, me: Me) -> HTMLResponse:
+    if ("/quarantine", "隔离") not in MENU[me.person.role]:
+        raise HTTPException(404, "没有这个页面")
+    rows = [
+        SimpleNamespace(
+            place=row.place, stage=row.stage, reason=row.reason, detail=row.detail_zh,
+            at=exact(utc(row.at)),
+        )
+        for row in read.buried(desk.engine)
+    ]  # fmt: skip
+    return page(desk, me, "/quarantine", "quarantine.html", rows=rows)
+
+
+def heading(office: Office, person: Person) -> str:
+    """我的待办 · 古楼街道 G05."""
+    unit = office.names.units.get(person.unit_code, "")
+    place = f"{unit} {person.grid.rpartition('-')[2]}".strip()
+    return " · ".join(part for part in ("我的待办", place or person.post_zh) if part)
+
+
+def _cards(desk: Desk, views: list[View]) -> list[object]:
+    office, now = desk.office, desk.now()
+    return [card(office.wording, office.names, view, now) for view in views]
+
+
+def _acting(desk: Desk, me: Caller, view: View) -> SimpleNamespace:
+    """A card with at most three buttons: what its first clock waits for, then the everyday ones."""
+    office = desk.office
+    made = card(office.wording, office.names, view, desk.now())
+    signed = 0 < view.signed_attempt == view.attempt
+    everyday = ("contact", "pay", "close") if signed else ("sign", "contact", "return")
+    verbs = dict.fromkeys(verb for verb in (made.verb, *everyday) if verb)
+    offered = [verb for verb in verbs if office.may(me.person, verb)][:3]
+    acts = [
+        SimpleNamespace(
+            verb=verb, name=office.names.verbs[verb], main=n == 0, plain=verb == "sign",
+            command_id=desk.fresh_id(),
+        )
+        for n, verb in enumerate(offered)
+    ]  # fmt: skip
+    return SimpleNamespace(acts=acts, **{name: getattr(made, name) for name in made.__slots__})
+
+
+def _demo_people(desk: Desk) -> list[SimpleNamespace]:
+    """One of each post; of grid officers the one with the most to do."""
+    busiest = read.busiest_account(desk.engine)
+    found: dict[str, Person] = {}
+    for person in desk.office.people.values():
+        if person.post in DEMO_POSTS and (person.post not in found or person.account == busiest):
+            found[person.post] = person
+    ordered = sorted(found.values(), key=lambda one: DEMO_POSTS.index(one.post))
+    units = desk.office.names.units
+    return [
+        SimpleNamespace(
+            account=one.account,
+            name=" · ".join(
+                part
+                for part in (
+                    one.post_zh,
+                    f"{units.get(one.unit_code, '')} {one.grid.rpartition('-')[2]}".strip(),
+                )
+                if part
+            ),
+        )
+        for one in ordered
+    ]

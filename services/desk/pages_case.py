@@ -1,0 +1,155 @@
+"""案件页: one case with its reasons, the forms for it, and what became of a command."""
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from schemas.actions import Actor
+from schemas.escalations import ActionRefused
+from schemas.event import Event, Out
+from services.desk import read
+from services.desk.core.cards import title, where
+from services.desk.core.case_page import answers, clocks, lines, owner_line, rungs
+from services.desk.core.fold import View
+from services.desk.core.forms import BadForm, command_of, fields_of
+from services.desk.core.words import exact, left
+from services.desk.place import At, Caller, Desk, Me, Seen, page
+from services.runtime.publish import NotNow
+
+router = APIRouter(include_in_schema=False)
+SOURCE = "urn:anxin:desk"
+
+
+@router.get("/cases/{identity}")
+def one(desk: At, me: Me, view: Seen, act: str = "", done: UUID | None = None) -> HTMLResponse:
+    form = _form(desk, me, act) if act else None
+    return _page(desk, me, view, form=form, verdict=_verdict(desk, view, done) if done else None)
+
+
+@router.get("/cases/{identity}/verdict/{command}")
+def verdict(desk: At, me: Me, view: Seen, command: UUID) -> HTMLResponse:
+    return page(desk, me, "/cases", "verdict.html", verdict=_verdict(desk, view, command))
+
+
+@router.post("/cases/{identity}/actions/{verb}")
+async def act(desk: At, me: Me, view: Seen, verb: str, request: Request) -> Response:
+    """303 to the case once the broker has the command; 422 with the field that is wrong; 503 to try again."""
+    form = {k: v for k, v in (await request.form()).items() if isinstance(v, str)}
+    me.owns(form.get("csrf", ""))
+    if not desk.office.may(me.person, verb):
+        raise HTTPException(403, "您的岗位无权办理这一步")
+    return await run_in_threadpool(_do, desk, me, view, verb, form)
+
+
+def _do(desk: Desk, me: Caller, view: View, verb: str, form: dict[str, str]) -> Response:
+    actor = Actor(post=me.person.post, account=me.person.account)
+    try:
+        identity = UUID(form.get("command_id", ""))
+        data = command_of(desk.office.wording, verb, form, view.case_id, actor, view.district)
+        event = Event(identity, SOURCE, desk.now(), str(view.case_id), data)
+        desk.send(Out("actions", str(view.case_id), event))
+    except BadForm as wrong:
+        asked = _form(desk, me, verb, form, wrong.told)
+        return _page(desk, me, view, form=asked, status=422)
+    except ValueError:
+        raise HTTPException(422, "页面已过期，请刷新后重新提交") from None
+    except NotNow:
+        raise HTTPException(503, "消息系统暂时不通，请稍后再试；没有重复提交的风险") from None
+    return RedirectResponse(f"/cases/{view.case_id}?done={identity}#verdict", 303)
+
+
+def _form(
+    desk: Desk, me: Caller, verb: str, said: dict[str, str] | None = None, wrong: str = ""
+) -> SimpleNamespace:
+    office = desk.office
+    if verb not in office.names.verbs or not office.may(me.person, verb):
+        raise HTTPException(404, "没有这一步，或您的岗位无权办理")
+    said = said or {}
+    fields = [
+        SimpleNamespace(
+            name=one.name, label=one.label, kind=one.kind, required=one.required,
+            choices=one.choices, value=said.get(one.name, "" if said else one.value),
+        )
+        for one in fields_of(office.wording, verb)
+    ]  # fmt: skip
+    identity = said.get("command_id") or desk.fresh_id()
+    return SimpleNamespace(
+        verb=verb, name=office.names.verbs[verb], fields=fields, command_id=identity, wrong=wrong
+    )
+
+
+def _verdict(desk: Desk, view: View, command: UUID) -> SimpleNamespace:
+    """The fact or the refusal that came back; nothing of ours."""
+    found = read.verdict(desk.engine, command)
+    told = SimpleNamespace(case_id=view.case_id, command_id=command, waiting=False, tone="good")
+    if found is None:
+        told.words, told.tone, told.waiting = "已提交，正在等待结果……", "", True
+    elif isinstance(found.data, ActionRefused):
+        told.words, told.tone = f"没有办成：{found.data.reason_zh}", "bad"
+    else:
+        verb = desk.office.names.verbs.get(getattr(found.data, "verb", ""), "")
+        told.words = f"已办：{verb}"
+    return told
+
+
+def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) -> HTMLResponse:
+    office, now = desk.office, desk.now()
+    names = office.names
+    governing = view.governing
+    shown = {"form": None, "verdict": None} | fields
+    offered = [
+        SimpleNamespace(
+            name=name,
+            acts=[
+                SimpleNamespace(verb=verb, name=names.verbs[verb])
+                for verb in verbs
+                if office.may(me.person, verb)
+            ],
+        )
+        for name, verbs in office.wording.groups.items()
+    ]
+    groups = [group for group in offered if group.acts]
+    if view.closed_at:  # what comes after closing first
+        groups = sorted(groups, key=lambda group: group.name != office.wording.after)
+    return page(
+        desk,
+        me,
+        "/cases",
+        "case.html",
+        status,
+        case=SimpleNamespace(
+            case_id=view.case_id,
+            number=view.number,
+            title=title(names, view),
+            where=where(names, view),
+            urgent=view.urgent,
+            state=names.states.get(view.state, view.state),
+            closed=view.closed_at is not None,
+            closed_at=exact(view.closed_at) if view.closed_at else "",
+            conclusion=view.conclusion or "",
+            attempt=view.attempt,
+            owner=owner_line(names, view),
+            policy=office.policy[:12],
+            routed_why="；".join(o.text_zh for o in view.routed.evidence)
+            if view.routed
+            else "待派单",
+        ),
+        governing=governing
+        and SimpleNamespace(
+            left=left(now, governing.due_at),
+            name=names.stages.get(f"{governing.clock}/{governing.variant}", governing.clock),
+            provisional=governing.provisional,
+            basis=governing.basis,
+        ),
+        groups=groups,
+        acts=[one for group in groups for one in group.acts],
+        clocks=clocks(names, view, now),
+        sources=answers(names, view),
+        rungs=rungs(names, view, office.rungs),
+        timeline=lines(office.lines, read.events(desk.engine, view.case_id)),
+        **shown,
+    )

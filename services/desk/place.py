@@ -1,0 +1,132 @@
+"""What every page has at hand, who asks, and how a page is written out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Engine
+
+from schemas.event import Out
+from services.desk import read
+from services.desk.core.fold import View
+from services.desk.core.people import Grids, Person, grids_of
+from services.desk.core.words import clock_face, exact
+from services.desk.sessions import Session, Sessions
+from services.desk.wording import Office
+
+COOKIE = "anxin"
+STALE_AFTER = timedelta(seconds=30)
+Send = Callable[[Out], None]
+"""Returns when the broker has it; raises NotNow."""
+MENU = {
+    "inspector": (("/inbox", "待办"), ("/cases", "案件")),
+    "dispatcher": (("/inbox", "待办"), ("/board", "态势"), ("/cases", "案件"), ("/quarantine", "隔离")),
+    "leader": (("/board", "态势"), ("/inbox", "待办"), ("/cases", "案件")),
+    "operator": (("/board", "态势"), ("/cases", "案件"), ("/quarantine", "隔离")),
+    "auditor": (("/board", "态势"), ("/cases", "案件")),
+}  # fmt: skip
+PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`caught_up`: real time at which the read model last had everything; None = not yet."""
+
+    office: Office
+    engine: Engine
+    sessions: Sessions
+    send: Send
+    now: Callable[[], datetime]
+    wall: Callable[[], datetime]
+    fresh_id: Callable[[], UUID]
+    caught_up: Callable[[], datetime | None]
+    district: str
+    demo: bool
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and which grids they see."""
+
+    person: Person
+    session: Session
+    grids: Grids
+
+    def owns(self, csrf: str) -> None:
+        """Raises 403 for a form that is not of this session."""
+        if not self.session.owns(csrf):
+            raise HTTPException(403, "页面已过期，请刷新后重新提交")
+
+
+def desk_of(request: Request) -> Desk:
+    found: Desk = request.app.state.desk
+    return found
+
+
+At = Annotated[Desk, Depends(desk_of)]
+
+
+def caller(request: Request, desk: At) -> Caller:
+    """Raises 303 to /login."""
+    session = desk.sessions.find(request.cookies.get(COOKIE, ""), desk.wall())
+    person = desk.office.people.get(session.account) if session else None
+    if session is None or person is None:
+        raise HTTPException(303, headers={"Location": "/login"})
+    return Caller(person, session, grids_of(person, desk.office.grids))
+
+
+Me = Annotated[Caller, Depends(caller)]
+
+
+def view_of(identity: UUID, desk: At, me: Me) -> View:
+    """The case in the address. Raises 404 for another's, too."""
+    view = read.case(desk.engine, me.grids, identity)
+    if view is None:
+        raise HTTPException(404, "没有这个案件，或不在您的网格")
+    return view
+
+
+Seen = Annotated[View, Depends(view_of)]
+
+
+def page(
+    desk: Desk, me: Caller | None, here: str, name: str, status: int = 200, **fields: Any
+) -> HTMLResponse:
+    """A template with the frame around it. Personal data may stand on it: kept nowhere on the way."""
+    menu = MENU[me.person.role] if me else ()
+    frame = SimpleNamespace(
+        menu=[SimpleNamespace(href=href, name=text) for href, text in menu],
+        name=f"{me.person.post_zh}" if me else "",
+        csrf=me.session.csrf if me else "",
+    )
+    text = PAGES.get_template(name).render(me=frame, here=here, fresh=_fresh(desk), **fields)
+    return HTMLResponse(text, status, {"Cache-Control": "no-store"})
+
+
+def _fresh(desk: Desk) -> SimpleNamespace:
+    """数据更新于: real time, whatever time the cases live in."""
+    at = desk.caught_up()
+    if at is None:
+        return SimpleNamespace(words="正在读取数据", stale=True, exact="")
+    stale = desk.wall() - at > STALE_AFTER
+    return SimpleNamespace(words=f"数据更新于 {clock_face(at)}", stale=stale, exact=exact(at))
+
+
+def chips(path: str, names: dict[str, str], chosen: str) -> list[SimpleNamespace]:
+    return [
+        SimpleNamespace(href=f"{path}?show={show}", name=text, on=show == chosen)
+        for show, text in names.items()
+    ]

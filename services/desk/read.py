@@ -1,0 +1,231 @@
+"""What the pages ask of the read model. Every query takes the caller's grids; None = all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select, true
+
+from schemas.codec import MODELS
+from schemas.event import Event
+from services.desk.core.fold import View
+from services.desk.core.people import Grids
+from services.desk.store import BURIED, CASES, EVENTS, OFFSETS, SUBMISSIONS, utc
+
+PAGE_ROWS_MAX = 100
+CHANNELS = ("national", "provincial", "12345", "12333", "window", "patrol")
+
+
+@dataclass(frozen=True, slots=True)
+class GridCount:
+    """未办结, 今日到期, 已逾期, 退单 of one grid."""
+
+    open: int = 0
+    today: int = 0
+    late: int = 0
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the board shows above the map."""
+
+    open: int
+    today: int
+    late: int
+    disputed: int
+    unassigned: int
+    fresh: int
+    paid_fen: int
+    workers: int
+
+
+def within(grids: Grids) -> ColumnElement[bool]:
+    return true() if grids is None else CASES.c.grid.in_(sorted(grids))
+
+
+def urgent_first(
+    engine: Engine, grids: Grids, show: str, now: datetime, limit: int = PAGE_ROWS_MAX
+) -> list[View]:
+    """Open cases by what ends first. `show`: open, late, today, new (待签收), returned, closed."""
+    asked = select(CASES.c.view).where(within(grids), _shown(show, now))
+    order = (
+        [CASES.c.closed_at.desc()]
+        if show == "closed"
+        else [CASES.c.due_at.is_(None), CASES.c.due_at, CASES.c.case_id]
+    )
+    with engine.connect() as link:
+        rows = link.scalars(asked.order_by(*order).limit(limit))
+        return [View.model_validate_json(row) for row in rows]
+
+
+def _shown(show: str, now: datetime) -> ColumnElement[bool]:
+    is_open: ColumnElement[bool] = CASES.c.open.is_(True)
+    chosen: dict[str, ColumnElement[bool]] = {
+        "late": and_(is_open, CASES.c.due_at < now),
+        "today": and_(is_open, CASES.c.due_at >= now, CASES.c.due_at < day_end(now)),
+        "new": and_(is_open, CASES.c.state == "assigned"),
+        "returned": and_(is_open, CASES.c.returns > 0),
+        "triage": and_(is_open, CASES.c.state.in_(("triage", "waiting"))),
+        "closed": CASES.c.closed_at.is_not(None),
+    }
+    return chosen.get(show, is_open)
+
+
+def day_end(now: datetime) -> datetime:
+    """Midnight at the office (UTC+8, no summer time)."""
+    local = now + timedelta(hours=8)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return midnight - timedelta(hours=8)
+
+
+def counts(engine: Engine, grids: Grids, now: datetime) -> dict[str, int]:
+    """How many each choice of `show` holds."""
+    with engine.connect() as link:
+        return {
+            show: link.scalar(
+                select(func.count()).select_from(CASES).where(within(grids), _shown(show, now))
+            )
+            or 0
+            for show in ("open", "new", "late", "today", "returned", "triage")
+        }
+
+
+def case(engine: Engine, grids: Grids, identity: UUID) -> View | None:
+    """None where there is none, or where it is another's."""
+    with engine.connect() as link:
+        row = link.scalar(
+            select(CASES.c.view).where(CASES.c.case_id == str(identity), within(grids))
+        )
+    return None if row is None else View.model_validate_json(row)
+
+
+def case_of_number(engine: Engine, grids: Grids, number: str) -> UUID | None:
+    with engine.connect() as link:
+        row = link.scalar(select(CASES.c.case_id).where(CASES.c.number == number, within(grids)))
+    return None if row is None else UUID(row)
+
+
+def events(engine: Engine, identity: UUID) -> list[Event]:
+    """Of one case, in order of reading. Types that no longer exist are left out."""
+    with engine.connect() as link:
+        rows = link.execute(
+            select(EVENTS).where(EVENTS.c.case_id == str(identity)).order_by(EVENTS.c.seq)
+        )
+        return [_event(row) for row in rows if row.type in MODELS]
+
+
+def _event(row: Row[tuple[object, ...]]) -> Event:
+    data = MODELS[row.type].model_validate_json(row.data)
+    return Event(UUID(row.event_id), "", utc(row.at), row.case_id, data)
+
+
+def verdict(engine: Engine, command: UUID) -> Event | None:
+    """What became of a command: ActionTaken or ActionRefused; None = nothing yet."""
+    with engine.connect() as link:
+        row = link.execute(select(EVENTS).where(EVENTS.c.command_id == str(command))).first()
+    return None if row is None else _event(row)
+
+
+def by_grid(engine: Engine, grids: Grids, now: datetime) -> dict[str, GridCount]:
+    """Of grids that hold an open case."""
+    due = CASES.c.due_at
+    asked = (
+        select(
+            CASES.c.grid,
+            func.count().label("open"),
+            func.count().filter(and_(due >= now, due < day_end(now))).label("today"),
+            func.count().filter(due < now).label("late"),
+            func.count().filter(CASES.c.returns > 0).label("returned"),
+        )
+        .where(CASES.c.open.is_(True), CASES.c.grid != "", within(grids))
+        .group_by(CASES.c.grid)
+    )
+    with engine.connect() as link:
+        return {
+            row.grid: GridCount(row.open, row.today, row.late, row.returned)
+            for row in link.execute(asked)
+        }
+
+
+def figures(engine: Engine, grids: Grids, now: datetime) -> Figures:
+    due, is_open = CASES.c.due_at, CASES.c.open.is_(True)
+    began = day_end(now) - timedelta(days=1)
+    asked = select(
+        func.count().filter(is_open).label("open"),
+        func.count().filter(and_(is_open, due >= now, due < day_end(now))).label("today"),
+        func.count().filter(and_(is_open, due < now)).label("late"),
+        func.count().filter(and_(is_open, CASES.c.disputed.is_(True))).label("disputed"),
+        func.count()
+        .filter(and_(is_open, or_(CASES.c.state == "triage", CASES.c.state == "waiting")))
+        .label("unassigned"),
+        func.count().filter(CASES.c.opened_at >= began).label("fresh"),
+        func.coalesce(func.sum(CASES.c.paid_fen), 0).label("paid_fen"),
+        func.coalesce(func.sum(CASES.c.workers), 0).label("workers"),
+    ).where(within(grids))
+    with engine.connect() as link:
+        row = link.execute(asked).one()
+    return Figures(*(int(value) for value in row))
+
+
+def ladder(engine: Engine, grids: Grids) -> dict[str, int]:
+    """Open cases by the highest rung told."""
+    asked = select(CASES.c.rung, func.count()).where(CASES.c.open.is_(True), within(grids))
+    with engine.connect() as link:
+        rows = link.execute(asked.group_by(CASES.c.rung)).all()
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSeen:
+    """How many records, and the last one's receipt."""
+
+    channel: str
+    count: int
+    last: datetime | None
+
+
+def channels(engine: Engine) -> list[ChannelSeen]:
+    asked = select(
+        SUBMISSIONS.c.channel,
+        func.count().label("n"),
+        func.max(SUBMISSIONS.c.received_at).label("at"),
+    ).group_by(SUBMISSIONS.c.channel)
+    with engine.connect() as link:
+        rows = {row.channel: row for row in link.execute(asked)}
+    return [
+        ChannelSeen(name, rows[name].n, utc(rows[name].at)) if name in rows else ChannelSeen(name, 0, None)
+        for name in CHANNELS
+    ]  # fmt: skip
+
+
+def buried(engine: Engine, limit: int = PAGE_ROWS_MAX) -> Sequence[Row[tuple[object, ...]]]:
+    """The newest of quarantine."""
+    with engine.connect() as link:
+        return link.execute(select(BURIED).order_by(BURIED.c.at.desc()).limit(limit)).all()
+
+
+def buried_count(engine: Engine) -> int:
+    with engine.connect() as link:
+        return link.scalar(select(func.count()).select_from(BURIED)) or 0
+
+
+def applied_at(engine: Engine) -> datetime | None:
+    """The log's time of the newest record applied."""
+    with engine.connect() as link:
+        at = link.scalar(select(func.max(OFFSETS.c.logged_at)))
+    return None if at is None else utc(at)
+
+
+def busiest_account(engine: Engine) -> str:
+    """Who holds the most open cases; empty = nobody holds any."""
+    asked = (
+        select(CASES.c.account)
+        .where(CASES.c.open.is_(True), CASES.c.account.like("g-%"))
+        .group_by(CASES.c.account)
+        .order_by(func.count().desc(), CASES.c.account)
+        .limit(1)
+    )
+    with engine.connect() as link:
+        return link.scalar(asked) or ""

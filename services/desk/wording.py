@@ -1,0 +1,98 @@
+"""Reads what the desk's pages say and whom they know, from the policies folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.desk.core.cards import Names
+from services.desk.core.forms import VERBS, Wording, fields_of
+from services.desk.core.people import Person
+from services.desk.core.tiles import Board, Place, board
+from services.kernel.timeline import Words, words_of
+from services.runtime.policy_bundle import bundle_of
+from services.runtime.policy_files import clock_rules, office_calendar, table, toml
+
+
+class BadWording(ValueError):  # noqa: N818 - a fault of a file
+    """What is missing in policies/desk.toml."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything the pages know besides the cases. `powers`: verb -> posts; `grids`: grid -> unit code."""
+
+    wording: Wording
+    names: Names
+    lines: Words
+    people: Mapping[str, Person]
+    powers: Mapping[str, frozenset[str]]
+    grids: Mapping[str, str]
+    rungs: Mapping[str, str]
+    board: Board
+    policy: str
+
+    def may(self, person: Person, verb: str) -> bool:
+        able = self.powers.get(verb, frozenset())
+        return "*" in able or person.post in able
+
+
+def read_office(policies: Path) -> Office:
+    """Raises OSError, KeyError or BadWording where a file is missing or does not fit."""
+    texts = toml(policies / "texts.zh.toml")
+    ladder, verbs = table(policies / "ladder.csv"), table(policies / "verbs.csv")
+    rules = clock_rules(policies).values()
+    steps = {row["id"]: row["name_zh"] for row in table(policies / "steps.csv")}
+    posts = {row["post"]: row["name_zh"] for row in ladder}
+    places = read_places(policies)
+    spoken = {row["verb"]: row["name_zh"] for row in verbs}
+    names = Names(
+        units={row["code"]: row["name"] for row in table(policies / "places" / "units.csv")},
+        posts=posts,
+        verbs=spoken,
+        states=texts["state"],
+        categories={row["code"]: row["name_zh"] for row in table(policies / "categories.csv")},
+        channels=texts["channel"],
+        stages={f"{r.id}/{r.variant}": r.stage_zh for r in rules},
+    )
+    return Office(
+        read_wording(policies),
+        names,
+        words_of(texts, rules, posts, spoken, office_calendar(policies).timezone, steps),
+        {row["account"]: _person(row, posts) for row in table(policies / "roster.csv")},
+        {row["verb"]: frozenset(row["posts"].split("|")) for row in verbs},
+        {one.grid: one.grid.partition("-")[0] for one in places},
+        {row["rung"]: row["name_zh"] for row in ladder},
+        board(places),
+        bundle_of(policies).hash,
+    )
+
+
+def _person(row: Mapping[str, str], posts: Mapping[str, str]) -> Person:
+    post = row["post"]
+    return Person(row["account"], post, posts.get(post, post), row["grid"], row["unit_code"])
+
+
+def read_wording(policies: Path) -> Wording:
+    """Raises BadWording where a verb, a field or a choice has no text."""
+    raw = toml(policies / "desk.toml")
+    steps = {row["id"]: row["name_zh"] for row in table(policies / "steps.csv")}
+    words = Wording(
+        raw["next"], raw["groups"], raw["after"], raw["fields"], raw["choices"] | {"step": steps}
+    )
+    offered = {verb for verbs in words.groups.values() for verb in verbs}
+    for verb in offered | set(words.next.values()):
+        if verb not in VERBS:
+            raise BadWording(f"desk.toml: {verb} is no verb")
+        try:
+            fields_of(words, verb)
+        except KeyError as missing:
+            raise BadWording(f"desk.toml [fields]: {missing} of {verb} has no text") from None
+    return words
+
+
+def read_places(policies: Path) -> tuple[Place, ...]:
+    """policies/tiles.csv."""
+    return tuple(
+        Place(row["grid"], row["unit"], int(row["col"]), int(row["row"]))
+        for row in table(policies / "tiles.csv")
+    )
