@@ -14,7 +14,7 @@ from schemas.event import Event, Out
 from services.desk import read
 from services.desk.core.cards import title, where
 from services.desk.core.case_page import answers, clocks, lines, owner_line, rungs
-from services.desk.core.fold import View
+from services.desk.core.fold import ClockView, View
 from services.desk.core.forms import BadForm, command_of, fields_of
 from services.desk.core.words import exact, left
 from services.desk.place import At, Caller, Desk, Me, Seen, page
@@ -96,10 +96,19 @@ def _verdict(desk: Desk, view: View, command: UUID) -> SimpleNamespace:
     return told
 
 
+def _end(desk: Desk, one: ClockView | None) -> SimpleNamespace | None:
+    """A clock's end in words."""
+    return one and SimpleNamespace(
+        left=left(desk.now(), one.due_at),
+        name=desk.office.names.stages.get(f"{one.clock}/{one.variant}", one.clock),
+        provisional=one.provisional,
+        basis=one.basis,
+    )
+
+
 def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) -> HTMLResponse:
     office, now = desk.office, desk.now()
     names = office.names
-    governing = view.governing
     shown = {"form": None, "verdict": None} | fields
     offered = [
         SimpleNamespace(
@@ -138,13 +147,8 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
             if view.routed
             else "待派单",
         ),
-        governing=governing
-        and SimpleNamespace(
-            left=left(now, governing.due_at),
-            name=names.stages.get(f"{governing.clock}/{governing.variant}", governing.clock),
-            provisional=governing.provisional,
-            basis=governing.basis,
-        ),
+        first=_end(desk, view.next_due),
+        governing=_end(desk, view.governing),
         groups=groups,
         acts=[one for group in groups for one in group.acts],
         clocks=clocks(names, view, now),
