@@ -98,7 +98,9 @@ def _verdict(desk: Desk, view: View, command: UUID) -> SimpleNamespace:
 
 def _end(desk: Desk, one: ClockView | None) -> SimpleNamespace | None:
     """A clock's end in words."""
-    return one and SimpleNamespace(
+    if one is None:
+        return None
+    return SimpleNamespace(
         left=left(desk.now(), one.due_at),
         name=desk.office.names.stages.get(f"{one.clock}/{one.variant}", one.clock),
         provisional=one.provisional,
