@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.registry import Collector
 
-from services.desk.metrics import DeskMetrics
+from services.desk.metrics import DeskMetrics, DoorMetrics
 from services.escalation.metrics import EscalationMetrics
 from services.intake.metrics import IntakeMetrics
 from services.router.metrics import RouterMetrics
@@ -48,7 +48,7 @@ def declared(policies: Path) -> dict[str, list[tuple[str, str, str, str]]]:
         "intake": IntakeMetrics,
         "router": RouterMetrics,
         "escalation": lambda registry: EscalationMetrics(registry, calendar),
-        "desk": DeskMetrics,
+        "desk": lambda registry: (DeskMetrics(registry), DoorMetrics(registry)),
     }
     return {name: _rows(build) for name, build in tellers.items()}
 

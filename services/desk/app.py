@@ -1,13 +1,20 @@
-"""The desk's wiring: pages, static files, security headers."""
+"""The desk's wiring: pages, static files, the door for channels, security headers."""
 
+import json
 from pathlib import Path
+from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
-from services.desk import pages, pages_board, pages_case
+from services.desk import edge, pages, pages_board, pages_case
+from services.desk.core.problem import Problem
+from services.desk.edge import Edge
 from services.desk.place import PAGES, Desk
 
 NAME = "desk"
@@ -21,14 +28,23 @@ HEADERS = {
 }
 
 
-def build(desk: Desk) -> FastAPI:
+FOR_PROGRAMS = ("/v1/", "/open311/")
+"""Below these an answer is JSON, and so is what is wrong."""
+BY_STATUS = {404: "not_found", 405: "bad_method"}
+
+
+def build(desk: Desk | None, door: Edge | None = None) -> FastAPI:
+    """Pages, where there is a desk; the door for channels, where there is one."""
     app = FastAPI(title="安薪 Anxin", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk = desk
+    app.state.desk, app.state.edge = desk, door
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for part in (pages, pages_case, pages_board):
-        app.include_router(part.router)
+    routers = [part.router for part in (pages, pages_case, pages_board)] if desk else []
+    for one in [*routers, *([edge.router] if door else [])]:
+        app.include_router(one)
     app.middleware("http")(_guarded)
+    app.exception_handler(Problem)(_problem)
     app.exception_handler(HTTPException)(_told)
+    app.exception_handler(RequestValidationError)(_invalid)
     return app
 
 
@@ -39,9 +55,28 @@ async def _guarded(request: Request, call: RequestResponseEndpoint) -> Response:
     return answer
 
 
-async def _told(_: Request, error: HTTPException) -> Response:
-    """A page that says what is wrong, or the way to the login."""
+async def _told(request: Request, error: HTTPException) -> Response:
+    """A page that says what is wrong, or the way to the login; to a program, a problem."""
+    if request.url.path.startswith(FOR_PROGRAMS) and error.status_code in BY_STATUS:
+        return _answer(Problem(BY_STATUS[error.status_code]), error.headers)
     if error.headers and "Location" in error.headers:
         return Response(status_code=error.status_code, headers=error.headers)
     text = PAGES.get_template("told.html").render(status=error.status_code, words=error.detail)
     return Response(text, error.status_code, media_type="text/html; charset=utf-8")
+
+
+async def _problem(request: Request, problem: Problem) -> Response:
+    door: Edge = request.app.state.edge
+    door.metrics.answered(getattr(request.state, "channel", ""), problem.code)
+    return _answer(problem)
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    if not request.url.path.startswith(FOR_PROGRAMS):
+        return await request_validation_exception_handler(request, error)
+    return _answer(Problem("bad_parameter", str(error.errors()[0]["loc"][-1])))
+
+
+def _answer(problem: Problem, more: Any = None) -> Response:
+    text = json.dumps(problem.body(), ensure_ascii=False)
+    return Response(text, problem.status, {**(more or {}), **problem.headers})

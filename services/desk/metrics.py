@@ -1,9 +1,15 @@
-"""What the desk counts."""
+"""What the desk counts. Labels are closed lists, zeroed at start."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from schemas.matter import CHANNELS
+from services.desk.core.problem import CODES
+
+UNKNOWN = "unknown"
+DELIVERY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
 class DeskMetrics:
@@ -20,3 +26,40 @@ class DeskMetrics:
 
 def _seconds(at: datetime | None) -> float:
     return at.timestamp() if at else 0.0
+
+
+class DoorMetrics:
+    """Of the door for channels. `channel` is one of ours only where its signature was good."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "anxin_door_requests_total",
+            "Requests of channels by answer: accepted, or a problem's code; channel=unknown: not proven",
+            ["channel", "code"],
+            registry=registry,
+        )
+        self.records = Counter(
+            "anxin_door_records_total",
+            "Records accepted (the broker has them), by channel; a re-send counts again",
+            ["channel"],
+            registry=registry,
+        )
+        self.delivery = Histogram(
+            "anxin_door_delivery_seconds",
+            "Real time from a request's last byte to the broker's last acknowledgement",
+            buckets=DELIVERY_BUCKETS_S,
+            registry=registry,
+        )
+        for channel in (*CHANNELS, UNKNOWN):
+            for code in CODES:
+                self.requests.labels(channel, code)
+        for channel in CHANNELS:
+            self.records.labels(channel)
+
+    def answered(self, channel: str, code: str) -> None:
+        self.requests.labels(channel or UNKNOWN, code).inc()
+
+    def accepted(self, channel: str, records: int, seconds: float) -> None:
+        self.answered(channel, "accepted")
+        self.records.labels(channel).inc(records)
+        self.delivery.observe(seconds)

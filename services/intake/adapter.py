@@ -9,7 +9,14 @@ from typing import Literal
 from pydantic import JsonValue
 
 from schemas.event import Event, Refused
-from services.intake.core.certify import Delivery, Origin, certify, number_of
+from services.intake.core.certify import (
+    Delivery,
+    Enveloped,
+    Origin,
+    certify,
+    certify_event,
+    number_of,
+)
 from services.intake.core.policy import Policy
 from services.intake.core.receipt import receipt
 from services.intake.core.remarks import Remark, remarks
@@ -21,7 +28,8 @@ from services.runtime.publish import Position, Publisher
 from services.runtime.settings import Settings, load_settings
 
 Raw = Mapping[str, JsonValue]
-Rows = Iterable[tuple[int, Raw | Refused | Skipped]]
+Row = Raw | Enveloped | Refused | Skipped
+Rows = Iterable[tuple[int, Row]]
 """Row number as its people count it; a row that could not even be read comes as its refusal, a note as skipped."""
 NOBODY = b"no person is known to an adapter"
 
@@ -65,6 +73,10 @@ class Adapter:
         for answer, _ in self.publisher.each(self._judged(rows, "sent", at), at):
             yield answer
 
+    def judge(self, rows: Rows, at: datetime | None = None) -> list[tuple[Answer, Message | None]]:
+        """What intake would say to each, and its message where it would be taken; nothing is sent."""
+        return list(self._judged(rows, "sent", at))
+
     def certify_rows(self, rows: Rows) -> Iterator[Answer]:
         """What intake would say, with remarks; nothing is sent."""
         for row, raw in rows:
@@ -96,23 +108,32 @@ class Adapter:
             else:
                 yield Answer(row, delivery.external_no, status), _message(delivery)
 
-    def _delivery(self, raw: Raw | Refused, now: datetime) -> Delivery:
+    def _delivery(self, raw: Raw | Enveloped | Refused, now: datetime) -> Delivery:
         if isinstance(raw, Refused):
             raise raw
+        if isinstance(raw, Enveloped):
+            return certify_event(self.policy, self.origin, raw, now)
         return certify(self.policy, self.origin, raw, now)
 
-    def _refusal(self, row: int, raw: Raw | Refused, refused: Refused) -> Answer:
-        channel = self.origin.channel
-        number = "" if isinstance(raw, Refused) else number_of(self.policy.columns, channel, raw)
+    def _refusal(self, row: int, raw: Raw | Enveloped | Refused, refused: Refused) -> Answer:
+        found = raw.event.get("data") if isinstance(raw, Enveloped) else raw
+        number = ""
+        if isinstance(found, Mapping):
+            number = number_of(self.policy.columns, self.origin.channel, found)
         return Answer(
             row, number, "refused", refused.field, refused.detail_zh, refused.reason.value
         )
 
 
+def channel_policy(settings: Settings) -> Policy:
+    """What an adapter needs of intake's policy. Raises OSError or ValueError at start."""
+    return load_policy(settings, NOBODY)
+
+
 def certifier(origin: Origin, settings: Settings | None = None) -> Adapter:
     """An adapter without a broker."""
     settings = settings or load_settings()
-    return Adapter(origin, load_policy(settings, NOBODY), clock_of(settings.clock))
+    return Adapter(origin, channel_policy(settings), clock_of(settings.clock))
 
 
 @contextmanager
@@ -120,7 +141,7 @@ def adapter(origin: Origin, settings: Settings | None = None) -> Iterator[Adapte
     """Connected, as the settings say. Raises services.runtime.publish.NotNow."""
     settings = settings or load_settings()
     with Publisher(settings) as publisher:
-        policy, clock = load_policy(settings, NOBODY), clock_of(settings.clock)
+        policy, clock = channel_policy(settings), clock_of(settings.clock)
         yield Adapter(origin, policy, clock, publisher)
 
 

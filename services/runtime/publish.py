@@ -1,5 +1,6 @@
 """Sending from outside the engine: adapters, people, the demo. Nothing is sent until the broker says so."""
 
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -59,16 +60,22 @@ class Publisher:
     `at`: the record's timestamp, for topics of a stepped world (ADR 1); elsewhere the broker stamps its own.
     """
 
-    def __init__(self, settings: Settings, in_flight_max: int = IN_FLIGHT_MAX) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        in_flight_max: int = IN_FLIGHT_MAX,
+        delivery_ms_max: int = DELIVERY_MS_MAX,
+    ) -> None:
         """Raises NotNow."""
         self.settings, self.in_flight_max, self.confirmed = settings, in_flight_max, 0
+        self.delivery_ms_max = delivery_ms_max
         try:
             self._producer = KafkaProducer(
                 bootstrap_servers=settings.kafka,
                 bootstrap_timeout_ms=BOOTSTRAP_MS_MAX,
                 max_block_ms=METADATA_MS_MAX,
-                delivery_timeout_ms=DELIVERY_MS_MAX,
-                request_timeout_ms=DELIVERY_MS_MAX // 2,
+                delivery_timeout_ms=delivery_ms_max,
+                request_timeout_ms=delivery_ms_max // 2,
                 max_request_size=2 * MESSAGE_BYTES_MAX,
                 acks="all",
                 enable_idempotence=True,
@@ -117,12 +124,20 @@ class Publisher:
 
     def _confirm(self, future: Any) -> Position:
         try:
-            found = future.get(DELIVERY_MS_MAX / 1000 + 5)
+            found = future.get(self.delivery_ms_max / 1000 + 5)
         except KafkaError as error:
             raise NotNow(away(self.settings.kafka, error), self.confirmed) from None
         self.confirmed += 1
         topic = found.topic.removeprefix(self.settings.topic_prefix)
         return Position(topic, found.partition, found.offset)
+
+    def answers(self, answer_s_max: float = 5.0) -> bool:
+        """Whether the broker tells of itself now."""
+        asked = self._producer._metadata.request_update()
+        came = threading.Event()
+        asked.add_both(lambda *_: came.set())
+        self._producer._sender.wakeup()
+        return came.wait(answer_s_max) and bool(asked.succeeded())
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ANXIN_"
-SECRETS = ("person_secret", "vault_key", "vault_key_old")
+SECRETS = ("person_secret", "vault_key", "vault_key_old", "channel_keys")
 EXIT_BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits: a supervisor need not try again
 
 
@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535)
     http_host: str = "127.0.0.1"
     desk_url: str = ""
+    channel_keys: SecretStr = SecretStr("")
+    channel_requests_per_minute_max: int = Field(600, ge=1)
     demo: bool = False
 
     @property

@@ -37,14 +37,20 @@ class Tail:
         begin: Mapping[Position, int] | None = None,
         wait_ms: int = FETCH_WAIT_MS,
     ) -> None:
-        """`numbers`: only these partitions; none = all. `begin`: offsets to read from, else the beginning."""
+        """`numbers`: only these partitions; none = all. `begin`: offsets to read from, else the beginning.
+
+        Raises NotNow.
+        """
         self.prefix, self.wait_ms = prefix, wait_ms
-        self._consumer: Any = KafkaConsumer(
-            bootstrap_servers=bootstrap,
-            bootstrap_timeout_ms=BOOTSTRAP_MS_MAX,
-            enable_auto_commit=False,
-            fetch_max_wait_ms=wait_ms,
-        )
+        try:
+            self._consumer: Any = KafkaConsumer(
+                bootstrap_servers=bootstrap,
+                bootstrap_timeout_ms=BOOTSTRAP_MS_MAX,
+                enable_auto_commit=False,
+                fetch_max_wait_ms=wait_ms,
+            )
+        except KafkaError as error:
+            raise NotNow(away(bootstrap, error)) from None
         self._parts = {
             (name, number): TopicPartition(prefix + name, number)
             for name in topics

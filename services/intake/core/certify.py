@@ -19,6 +19,7 @@ from services.intake.core.text import clean
 from services.kernel import ids
 from services.kernel.seal import KEY_BYTES
 
+SOURCE_CHARS_MAX = 200
 _KEY = bytes(KEY_BYTES)  # nothing is kept: any key does
 _SYSTEM = re.compile(r"^[a-z0-9][a-z0-9.-]{0,31}$")
 
@@ -60,12 +61,46 @@ class Delivery:
     value: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Enveloped:
+    """A record as a CloudEvent in structured mode: the sender's own id, source and time are kept."""
+
+    event: Mapping[str, JsonValue]
+
+
 def certify(
     policy: Policy, origin: Origin, raw: Mapping[str, JsonValue], now: datetime
 ) -> Delivery:
     """`now`: when it will be sent. Raises Refused, exactly where intake would."""
     value = _bytes(raw)
-    trial = Record(origin.topic, 0, 0, now, None, value, _headers(origin, "trial", "", now))
+    arrival = _tried(policy, origin, _headers(origin, "trial", "", now), value, now)
+    number = arrival.external_no
+    occurred = arrival.reading.moment(SHAPES[arrival.channel].occurred) or now
+    headers = _headers(origin, _delivery_id(origin, arrival), number, occurred)
+    return Delivery(number, origin.topic, headers, value)
+
+
+def certify_event(policy: Policy, origin: Origin, event: Enveloped, now: datetime) -> Delivery:
+    """The same for a CloudEvent, which goes on in binary mode. Raises Refused."""
+    raw, source = event.event.get("data"), event.event.get("source")
+    if not isinstance(raw, Mapping):
+        raise Refused(Reason.BAD_ENVELOPE, "data 须为一个 JSON 对象", "data")
+    if isinstance(source, str) and len(source) > SOURCE_CHARS_MAX:
+        raise Refused(Reason.BAD_ENVELOPE, f"source 超过 {SOURCE_CHARS_MAX} 个字符", "source")
+    given = {
+        name: event.event.get(name) for name in ("specversion", "id", "source", "type", "time")
+    }
+    pairs = {f"ce_{name}": text for name, text in given.items() if isinstance(text, str)}
+    pairs["content-type"] = "application/json"
+    value, headers = _bytes(raw), _encoded(pairs)
+    number = _tried(policy, origin, headers, value, now).external_no
+    return Delivery(number, origin.topic, (*headers, ("ce_subject", number.encode())), value)
+
+
+def _tried(
+    policy: Policy, origin: Origin, headers: Headers, value: bytes, now: datetime
+) -> Arrival:
+    trial = Record(origin.topic, 0, 0, now, None, value, headers)
     arrival = decode_inbound(policy.columns, policy.district, trial, now)
     try:
         receive(policy, None, arrival, _KEY, now)
@@ -73,10 +108,7 @@ def certify(
         raise Refused(
             Reason.PROCESSING_ERROR, f"处理出错：{type(error).__name__}，请联系运维"
         ) from None
-    number = arrival.external_no
-    occurred = arrival.reading.moment(SHAPES[arrival.channel].occurred) or now
-    headers = _headers(origin, _delivery_id(origin, arrival), number, occurred)
-    return Delivery(number, origin.topic, headers, value)
+    return arrival
 
 
 def number_of(columns: Columns, channel: str, raw: Mapping[str, JsonValue]) -> str:
@@ -105,7 +137,14 @@ def _headers(origin: Origin, identity: str, subject: str, at: datetime) -> Heade
     }
     if subject:
         pairs["ce_subject"] = subject
-    return tuple((name, text.encode()) for name, text in pairs.items())
+    return _encoded(pairs)
+
+
+def _encoded(pairs: Mapping[str, str]) -> Headers:
+    try:
+        return tuple((name, text.encode()) for name, text in pairs.items())
+    except UnicodeEncodeError:
+        raise Refused(Reason.BAD_ENCODING, "含有不成对的代理字符，请转换编码后重新发送") from None
 
 
 def _bytes(raw: Mapping[str, JsonValue]) -> bytes:

@@ -1,0 +1,33 @@
+"""Nonces that were used, in SQL: a restart does not let a recorded request in again."""
+
+from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, delete, insert
+from sqlalchemy.exc import IntegrityError
+
+from services.desk.core.signature import NONCE_KEPT_S
+
+META = MetaData()
+NONCES = Table(
+    "door_nonces", META,
+    Column("channel", String(16), primary_key=True),
+    Column("nonce", String(64), primary_key=True),
+    Column("until_s", BigInteger, nullable=False, index=True),
+)  # fmt: skip
+
+
+class Nonces:
+    """Blocking."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        META.create_all(engine)
+
+    def take(self, channel: str, nonce: str, now_s: int) -> bool:
+        """False = it was taken before. Kept for NONCE_KEPT_S."""
+        row = {"channel": channel, "nonce": nonce, "until_s": now_s + NONCE_KEPT_S}
+        try:
+            with self.engine.begin() as link:
+                link.execute(delete(NONCES).where(NONCES.c.until_s < now_s))
+                link.execute(insert(NONCES).values(row))
+        except IntegrityError:
+            return False
+        return True
