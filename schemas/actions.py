@@ -313,6 +313,14 @@ class Split(Action):
     submission_id: UUID
 
 
+class Join(Action):
+    """并案 by hand: every record of this case moves to the older one, which this case was shown with."""
+
+    TYPE: ClassVar[str] = "cn.anxin.action.join.v1"
+    VERB: ClassVar[str] = "join"
+    into: UUID
+
+
 class Comment(Action):
     """备注: moves no clock."""
 
@@ -335,7 +343,7 @@ ACTIONS: tuple[type[Action], ...] = (
     Sign, Contact, Return, Dispute, Route, Mediate, Accept, Refuse, File, Serve, EndInvestigation,
     Decide, Pay, AskMaterial, TakeMaterial, AskExtension, RuleExtension, Suspend, Arbitrate, Resume,
     SuspectCrime, DecideReferral, Refer, PoliceReply, AskReview, Withdraw, Meet, NoteStep, Close, Revisit,
-    Reopen, Split, Comment, Replied,
+    Reopen, Split, Join, Comment, Replied,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ RefusalReason = Literal[
     "unknown_clock", "no_extension", "extension_late", "extension_too_long", "not_paused",
     "below_threshold", "stale", "bad_date", "cannot_apply", "too_many_pauses",
     "too_early", "unknown_step", "unknown_variant", "not_dated", "not_yet", "overtaken",
+    "not_suggested", "not_joinable", "joined_away",
 ]  # fmt: skip
 
 
@@ -239,9 +240,12 @@ class CaseReopened(CaseFact):
 class SubmissionDetached(CaseFact):
     """拆分 decided: by a person's command, because it came in after the case was closed, or the case is full.
 
+    `joined`: by a person's command it moves `into` another case (人工并案).
+
     By command the claimant's sealed fields are not repeated: they stand in the event that brought the submission.
     """
 
     TYPE: ClassVar[str] = "cn.anxin.submission.detached.v1"
     submission: Submission
-    why: Literal["command", "after_closing", "case_full"]
+    why: Literal["command", "after_closing", "case_full", "joined"]
+    into: UUID | None = None

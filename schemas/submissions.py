@@ -58,9 +58,13 @@ class MatterReopened(Data):
 
 
 class MatterSplit(Data):
-    """拆分: this submission is not the matter of that case after all; re-keyed from `escalations`."""
+    """拆分: this submission is not the matter of that case after all; re-keyed from `escalations`.
+
+    `into`: a person said of which case it is (人工并案); None = of one of its own.
+    """
 
     TYPE: ClassVar[str] = "cn.anxin.matter.split.v1"
     person: str
     case_id: UUID
     submission: Submission
+    into: UUID | None = None

@@ -89,7 +89,26 @@ def plan(rng: random.Random, told: list[Told]) -> list[Done]:
         if rng.random() < 0.15:
             continue  # nobody did it
         found += _command(rng, case, verb, told, at, len(found))
-    return found + _steps(case, told, found)
+    return found + _steps(case, told, found) + _joined(told)
+
+
+def _joined(told: list[Told]) -> list[Done]:
+    """Somebody who was shown the other record joins the cases, too early or late; perhaps takes it back.
+
+    By dice of their own, as the steps.
+    """
+    rng = random.Random(f"join {told[0].number}")
+    if len({one.submission for one in told}) < 2 or rng.random() < 0.3:
+        return []
+    one, other = rng.sample(sorted({one.submission for one in told}), 2)
+    mine = [next(t for t in told if t.submission == submission) for submission in (one, other)]
+    mine.sort(key=lambda t: t.at, reverse=True)
+    at = mine[0].at + rng.choice((timedelta(minutes=2), hours(rng, 6), hours(rng, 90)))
+    found = _command(rng, case_id(mine[0].submission), "join", mine[1:], at, 3000)
+    if rng.random() < 0.3:
+        at += hours(rng, 60)
+        found += _command(rng, case_id(mine[1].submission), "split", mine[:1], at, 3001)
+    return found
 
 
 def _steps(case: UUID, told: list[Told], done: list[Done]) -> list[Done]:
@@ -189,6 +208,7 @@ def _data(
         "close": {"conclusion": rng.choice(("支付完毕", "不属实", "已立案", "无法联系"))},
         "revisit": {"satisfied": rng.random() < 0.5},
         "split": {"submission_id": source.submission},
+        "join": {"into": case_id(source.submission)},
         "replied": {
             "channel": source.channel,
             "external_no": source.number if rng.random() > 0.05 else "typo",

@@ -10,6 +10,9 @@ from tests.simulation.world import World
 
 WAY = {"fired", "parked", "clocks", "sources"}
 """Of a row: how often its timer spoke, and orders of arrival."""
+OF_URGENCY = ("S02", "S03", "S04")
+WAY_OF_EMPTIED = WAY | {"groups", "urgent"}
+"""Of a case whose records went into another: also whether a claim of its group still found it open."""
 
 
 def outcome(world: World) -> dict[str, Any]:
@@ -28,7 +31,9 @@ def outcome(world: World) -> dict[str, Any]:
 
 def _case(case: Case) -> dict[str, Any]:
     found: dict[str, Any] = {
-        f"{case.case_id} {name}": value for name, value in case if name not in WAY
+        f"{case.case_id} {name}": value
+        for name, value in case
+        if name not in (WAY if case.sources else WAY_OF_EMPTIED)
     }
     found[f"{case.case_id} sources"] = sorted(
         (s.name, s.submission.revision, s.submission.content_hash, s.owed, s.replied, s.leaving)
@@ -42,11 +47,14 @@ def _clocks(facts: Facts) -> dict[str, Any]:
     """Of every run: from when to when, and whether it was kept.
 
     Not whether a lapse was said and withdrawn, nor clocks that left with a record, nor those that began by the
-    passing of time and were taken back by what was done before: all of it depends on who came first.
+    passing of time and were taken back by what was done before, nor the shorter ones of a claim that an emptied case
+    still heard: all of it depends on who came first.
     """
     runs, _ = runs_of(facts)
     found: dict[str, list[tuple[object, ...]]] = {}
     for (case, clock, source), all_runs in runs.items():
+        if clock in OF_URGENCY and case in facts.cases and not facts.cases[case].sources:
+            continue
         for run in all_runs:
             start, stop = run.started, run.stopped
             if stop is not None and stop.stopped_at <= start.started_at:

@@ -3,7 +3,8 @@
 The promise that holds: given what stands in each topic and the instants the log stamped on it, the order in which
 DIFFERENT topics are read, the size of batches, crashes, rebalances and replays change neither the cases, nor any
 verdict on a command, nor whether a clock was kept. What may differ: how often a timer spoke, whether a lapse was said
-and then withdrawn, a reply clock of a record that leaves its case again.
+and then withdrawn, a reply clock of a record that leaves its case again, and whether a case whose records went into
+another (人工并案) had still heard, open, what its employer's cases had reached.
 
 Where it cannot hold by nature: two records of one matter at the same instant through two channels (whichever is read
 first opens the case, so its id differs), and lag longer than the day a command waits for what it depends on. Within

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.escalations import ClockStarted
+from schemas.escalations import ClockStarted, SubmissionDetached
 from tests.simulation.facts import facts_of
 from tests.simulation.invariants import broken
 from tests.simulation.world import HARD, World, world_of
@@ -62,5 +62,11 @@ def test_the_worlds_hold_what_they_are_meant_to_hold() -> None:
         for event in facts_of(world).kind("escalations", ClockStarted)
     }
     assert {"S17", "S18", "L03", "L04", "L11", "L13"} <= begun
+    gone = [
+        event.data.why
+        for world in worlds
+        for event in facts_of(world).kind("escalations", SubmissionDetached)
+    ]
+    assert gone.count("joined") > 10
     assert sum(world.fleet.faults for world in worlds) > 100
     assert any(world.log.of("quarantine") for world in worlds)

@@ -107,6 +107,7 @@ _MORE: dict[type[Data], dict[str, object]] = {
     a.Close: {"conclusion": "支付完毕"},
     a.Revisit: {"satisfied": True},
     a.Split: {"submission_id": SUBMISSION},
+    a.Join: {"into": COMMAND},
     a.Replied: {"channel": "window", "external_no": "WQ2025-0828-21", "conclusion": "支付完毕"},
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas import cases as c
-from schemas.actions import ACTIONS, Action, DeadlineDue, Replied, Split
+from schemas.actions import ACTIONS, Action, DeadlineDue, Join, Replied, Split
 from schemas.codec import MODELS
 from schemas.employers import GroupClaimRaised
 from schemas.escalations import RefusalReason
@@ -73,6 +73,8 @@ def lacking(case: Case, data: Data) -> RefusalReason | None:
         return "unknown_source"
     if isinstance(data, Split) and not case.of_submission(data.submission_id):
         return "unknown_source"
+    if isinstance(data, Join) and data.into not in {one.case_id for one in case.suggested}:
+        return "not_suggested" if case.open else None
     return _before(case, data) if isinstance(data, Action) else None
 
 

@@ -42,7 +42,7 @@ APPLIES: Mapping[str, Condition] = {
     "filed case": lambda case, _: case.deeds.filed is not None,
     "decision made": lambda case, _: case.deeds.decided is not None,
     "per document": lambda case, _: True,
-    "every closed case": lambda case, _: not case.declined,
+    "every closed case": lambda case, _: bool(not case.declined and case.sources),
     "once a case": lambda case, _: case.reopened == 0,
     "crime thresholds met": lambda case, _: case.deeds.suspected is not None,
     "approved referral": lambda case, _: case.deeds.referral_approved is not None,

@@ -161,6 +161,18 @@ def split(turn: Turn, command: a.Action) -> Turn:
     return change_source(turn, gone, leaving=True)
 
 
+def join(turn: Turn, command: a.Action) -> Turn:
+    """人工并案: intake moves each record; this case ends when the last has left."""
+    assert isinstance(command, a.Join)  # noqa: S101
+    for source in turn.case.sources:
+        if not source.leaving:
+            turn = turn.say(
+                SubmissionDetached, submission=source.submission, why="joined", into=command.into
+            )
+            turn = change_source(turn, source, leaving=True)
+    return turn
+
+
 def noted(turn: Turn, command: a.Action) -> Turn:
     """备注, 撤回诉求: stands on the case and moves nothing."""
     return turn

@@ -162,6 +162,29 @@ def split(turn: Turn, command: a.Action) -> Against | None:
     return Against("last_source") if staying < 2 else None
 
 
+def join(turn: Turn, command: a.Action) -> Against | None:
+    """Into a case that was shown, and only while nothing was done that would be lost with this one.
+
+    The other one's legal clocks run from its first record: no record here may be older (主导期限).
+    """
+    assert isinstance(command, a.Join)  # noqa: S101
+    case = turn.case
+    into = next((one for one in case.suggested if one.case_id == command.into), None)
+    if into is None:
+        return Against("not_suggested")
+    if any(one.leaving for one in case.sources):
+        return Against("already_done")
+    older = any(one.submission.occurred_at < into.since for one in case.sources)
+    answered = any(one.owed or one.replied for one in case.sources)
+    begun = case.paid_fen or case.deeds.steps or any(one.extension for one in case.clocks)
+    return Against("not_joinable") if older or answered or begun else None
+
+
+def not_joined_away(turn: Turn, command: a.Action) -> Against | None:
+    """A case whose records are in another is at its end."""
+    return None if turn.case.sources else Against("joined_away")
+
+
 def replied(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Replied)  # noqa: S101
     source = turn.case.source(f"{command.channel}/{command.external_no}")

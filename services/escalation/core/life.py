@@ -104,8 +104,9 @@ LIFE: tuple[Life, ...] = (
     Life("close", d.close, (*O, "signed"), (), g.conclusion, ("closed",), "closed"),
     Life("revisit", d.revisit, ("closed",), ("revisited",),
          marks=("revisited", "revisited_unsatisfied")),
-    Life("reopen", d.reopen, ("closed",), ("reopened",), leads="signed"),
+    Life("reopen", d.reopen, ("closed",), ("reopened",), g.not_joined_away, leads="signed"),
     Life("split", d.split, guard=g.split),
+    Life("join", d.join, O, ("accepted", "refused", "material asked", "arbitrated"), g.join),
     Life("comment", d.noted),
     Life("replied", d.replied, guard=g.replied),
 )  # fmt: skip

@@ -26,7 +26,7 @@ from services.escalation.core.coming import UNRESOLVED, awaited, forestalled
 from services.escalation.core.governing import governing
 from services.escalation.core.ladder import owner_of
 from services.escalation.core.standstill import names
-from services.escalation.core.state import SOURCES_MAX, Case, Source
+from services.escalation.core.state import SOURCES_MAX, SUGGESTED_MAX, Case, Source, Suggested
 from services.escalation.core.turn import Turn
 
 SWAPS = ((("S03", ""), ("S02", "")), (("S04", "normal"), ("S04", "urgent")))
@@ -96,18 +96,22 @@ def _received(turn: Turn, submission: Submission) -> Turn:
 
 
 def split(turn: Turn, data: SubmissionSplit) -> Turn:
-    """拆分: the record and its reply clock leave the case."""
+    """拆分: the record and its reply clock leave the case; joined into another to the last, it is closed (重复)."""
     gone = [s for s in turn.case.sources if s.submission.submission_id == data.submission_id]
     for source in gone:
         for clock in turn.case.clocks:
             if clock.source == source.name:
                 turn = stop(turn, clock, turn.cause.time, "split")
-    return turn.set(sources=tuple(s for s in turn.case.sources if s not in gone))
+    turn = turn.set(sources=tuple(s for s in turn.case.sources if s not in gone))
+    empty = gone and turn.case.open and not turn.case.sources
+    return close(turn, turn.cause.time, "重复") if empty else turn
 
 
 def suggested(turn: Turn, data: MatterSuggested) -> Turn:
-    """提示核对: stands on the case for its people to look at; no clock moves."""
-    return turn
+    """提示核对: stands on the case, so that a person may join it into the other; no clock moves."""
+    one = Suggested(case_id=data.other, number=data.other_number, since=data.since)
+    others = tuple(s for s in turn.case.suggested if s.case_id != data.other)
+    return turn.set(suggested=(*others, one)[-SUGGESTED_MAX:])
 
 
 def amended(turn: Turn, data: SubmissionAmended) -> Turn:

@@ -12,6 +12,7 @@ from schemas.matter import Submission
 from services.kernel.deadline import Running
 
 SOURCES_MAX = 64
+SUGGESTED_MAX = 16
 
 
 class Pause(Model):
@@ -85,6 +86,14 @@ class Source(Model):
     @property
     def name(self) -> str:
         return f"{self.submission.channel}/{self.submission.external_no}"
+
+
+class Suggested(Model):
+    """提示核对: an older case that may be the same matter; `since`: when that came up first."""
+
+    case_id: UUID
+    number: str
+    since: Instant
 
 
 class Parked(Model):
@@ -180,6 +189,7 @@ class Case(Model):
     fired: int = 0
     policy: str = ""
     groups: tuple[str, ...] = ()
+    suggested: tuple[Suggested, ...] = ()
     noted: bool = False
     coming: tuple[Coming, ...] = ()
 

@@ -13,6 +13,7 @@ class KnownMatter(Model):
     """One case this person takes part in. `closed_at` None = open; `numbers`: external numbers of its records.
 
     `person`, `since`: of its first record; `phones`, `id_numbers`, `names`: keyed hashes of those who told it.
+    `moved`: records that had a case of their own before a person joined them to this one.
     """
 
     case_id: UUID
@@ -31,6 +32,7 @@ class KnownMatter(Model):
     submissions: tuple[UUID, ...] = ()
     numbers: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
+    moved: tuple[UUID, ...] = ()
     alone: bool = False
     last_at: datetime
     closed_at: datetime | None = None

@@ -5,9 +5,8 @@ whose names begin alike, which sees what no person's row can: the same matter to
 """
 
 from datetime import datetime
-from uuid import UUID
 
-from schemas.cases import CaseOpened, Likeness, SubmissionJoined, SubmissionSplit
+from schemas.cases import CaseOpened, Likeness, SubmissionJoined
 from schemas.event import Data, Event, Out, Reason, Refused
 from schemas.matter import Identity, Submission
 from schemas.submissions import (
@@ -18,7 +17,7 @@ from schemas.submissions import (
     SubmissionAmended,
     SubmissionReceived,
 )
-from services.intake.core import suggest
+from services.intake.core import parting, suggest
 from services.intake.core.joining import JoinRule
 from services.intake.core.likeness import likeness
 from services.intake.core.matters import Known, KnownMatter, grown, matter_of, stands_alone
@@ -38,7 +37,7 @@ def recognise(policy: Policy, row: Known | None, event: Event, now: datetime) ->
     if isinstance(data, MatterNoted):
         return suggest.noted(policy.join, known, event, data, now)
     if isinstance(data, MatterSplit):
-        return _split(policy.join, known, event, data, now)
+        return parting.left(policy.join, known, event, data, now)
     if isinstance(data, MatterClosed | MatterReopened):
         return Step(_closing(policy.join, known, data))
     raise Refused(Reason.WRONG_TYPE, f"识别环节不处理 {event.type}", "ce_type")
@@ -162,45 +161,3 @@ def _closing(rule: JoinRule, known: Known, data: MatterClosed | MatterReopened) 
         return known
     closed = data.closed_at if isinstance(data, MatterClosed) else None
     return known.having(matter.model_copy(update={"closed_at": closed}), rule.matters_max)
-
-
-def _split(
-    rule: JoinRule, known: Known, event: Event, data: MatterSplit, now: datetime
-) -> Step[Known]:
-    """拆分: the submission leaves that case and opens its own, once."""
-    submission, old = data.submission, data.case_id
-    holder = known.of_submission(submission.submission_id)
-    if holder and holder.case_id != old:
-        return Step(known)
-    case = ids.case_id(submission.submission_id)
-    if case == old:  # the first submission of a case leaves it: that id is taken
-        case = ids.case_id(ids.derived_id(old, f"split/{submission.submission_id}"))
-    number = ids.case_number(case, now)
-    opened = CaseOpened(
-        district=data.district,
-        case_id=case,
-        number=number,
-        submission=submission,
-        split_from=old,
-    )
-    left = SubmissionSplit(
-        district=data.district, case_id=old, submission_id=submission.submission_id, into=case
-    )
-    after = _without(known, old, submission, rule)
-    after = after.having(matter_of(case, submission, number), rule.matters_max)
-    outs: tuple[Out, ...] = (
-        out(CASES, str(case), event, opened, now),
-        out(CASES, str(old), event, left, now),
-    )
-    return Step(after, outs)
-
-
-def _without(known: Known, case: UUID, submission: Submission, rule: JoinRule) -> Known:
-    matter = known.of_case(case)
-    if matter is None:
-        return known
-    rest = {
-        "submissions": tuple(s for s in matter.submissions if s != submission.submission_id),
-        "numbers": tuple(n for n in matter.numbers if n != submission.external_no),
-    }
-    return known.having(matter.model_copy(update=rest), rule.matters_max)

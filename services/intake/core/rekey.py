@@ -31,7 +31,11 @@ def _told(data: Data) -> list[tuple[str, Data]]:
     if isinstance(data, SubmissionDetached):
         who = data.submission.person
         split = MatterSplit(
-            district=data.district, person=who, case_id=data.case_id, submission=data.submission
+            district=data.district,
+            person=who,
+            case_id=data.case_id,
+            submission=data.submission,
+            into=data.into,
         )
         return [(who, split)]
     return []

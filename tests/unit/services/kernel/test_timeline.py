@@ -6,6 +6,7 @@ import pytest
 
 from schemas import actions as a
 from schemas.actions import Action, DeadlineDue
+from schemas.audit import AuditFact
 from schemas.codec import MODELS
 from schemas.employers import EmployerCaseLeft, EmployerCaseNoted
 from schemas.event import Event
@@ -22,6 +23,7 @@ from tests.support.events import event_of, examples
 from tests.support.story import local, ordinary, policy
 
 SILENT = (
+    AuditFact,  # on a topic of its own, not of a case
     EmployerCaseLeft,
     EmployerCaseNoted,
     Action,

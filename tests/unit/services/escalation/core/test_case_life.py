@@ -13,6 +13,7 @@ from tests.support.story import GRID, POLICIES, Story, local, ordinary, policy
 
 BRIGADE = "brigade_leader"
 COMMANDS = {
+    "join": [{"into": CASE}],
     "return": [{"reason": "wrong_grid"}],
     "route": [{"grid": GRID}],
     "mediate": [{"failed": True}],
