@@ -26,7 +26,7 @@ def likeness(
 ) -> Likeness:
     """`home`: the matter stands in the row of this very person; `shared`: a row of several persons, one phone."""
     found = [*_who(known, submission, home, shared), *_when(rule, known, submission)]
-    if _names_each_other(known, submission):
+    if names_each_other(known, submission):
         found = [("reference", ""), *(one for one in found if one[0] != "person_other")]
         if not home:
             found.append(("person_unknown", ""))
@@ -92,7 +92,7 @@ def _when(rule: JoinRule, known: KnownMatter, submission: Submission) -> Iterato
         yield "long_ago", f"{apart.days} 天"
 
 
-def _names_each_other(known: KnownMatter, submission: Submission) -> bool:
+def names_each_other(known: KnownMatter, submission: Submission) -> bool:
     return bool(set(submission.refs) & set(known.numbers)) or submission.external_no in known.refs
 
 

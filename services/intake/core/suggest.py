@@ -13,8 +13,8 @@ from schemas.event import Event, Out
 from schemas.matter import Sealed, Submission
 from schemas.submissions import MatterNoted
 from services.intake.core.joining import JoinRule
-from services.intake.core.likeness import likeness
-from services.intake.core.matters import Known, KnownMatter, matter_of
+from services.intake.core.likeness import likeness, names_each_other
+from services.intake.core.matters import Known, KnownMatter, matter_of, stands_alone
 from services.intake.core.receive import TOPIC, out
 from services.kernel.ids import NAMESPACE
 from services.kernel.step import Step
@@ -82,8 +82,21 @@ def noted(
         (matter, like)
         for matter in reversed(known.matters)
         if matter.person != submission.person
+        and _comparable(matter, submission)
         and (like := likeness(rule, matter, submission, home=False)).band == "suggest"
     ]
     alike.sort(key=lambda one: -one[1].score)
     after = known.having(matter_of(data.case_id, submission, data.number), rule.block_max)
     return Step(after, tuple(suggestions(rule, event, data.case_id, alike, now)))
+
+
+def _comparable(matter: KnownMatter, submission: Submission) -> bool:
+    """Not two people who are known and differ: most of a row are such, and are no suggestion (`person_other`)."""
+    who = submission.identity
+    marks = {who.phone, who.id_number, who.name} - {""}
+    return (
+        matter.alone
+        or stands_alone(submission)
+        or names_each_other(matter, submission)
+        or not marks.isdisjoint((*matter.phones, *matter.id_numbers, *matter.names))
+    )
