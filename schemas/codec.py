@@ -94,14 +94,16 @@ def decode(record: Record) -> Event:
 def open_envelope(headers: Headers, value: bytes | None) -> tuple[dict[str, str], bytes | Any]:
     """CloudEvents attributes (without prefix) and the data: bytes in binary, parsed in structured mode."""
     if not value:
-        raise Refused(Reason.EMPTY, "消息体为空")
+        raise Refused(Reason.EMPTY, "消息体为空，请重新发送")
     if len(value) > RECORD_BYTES_MAX:
-        raise Refused(Reason.TOO_LARGE, f"消息体超过 {RECORD_BYTES_MAX} 字节")
+        raise Refused(Reason.TOO_LARGE, f"消息体超过 {RECORD_BYTES_MAX} 字节，附件请只写名称")
     plain = _single(headers)
     content = plain.get("content-type", "").split(";")
     kind = content[0].strip().lower()
     if any("charset" in part.lower() and "utf-8" not in part.lower() for part in content[1:]):
-        raise Refused(Reason.UNSUPPORTED_CONTENT_TYPE, "只接受 UTF-8 编码", "content-type")
+        raise Refused(
+            Reason.UNSUPPORTED_CONTENT_TYPE, "只接受 UTF-8 编码，请转换后重新发送", "content-type"
+        )
     if kind == STRUCTURED:
         attributes, body = _structured(value)
         attributes.setdefault("traceparent", plain.get("traceparent", ""))
@@ -111,7 +113,9 @@ def open_envelope(headers: Headers, value: bytes | None) -> tuple[dict[str, str]
         body = value
     else:
         raise Refused(
-            Reason.UNSUPPORTED_CONTENT_TYPE, f"不支持的 content-type {kind[:60]!r}", "content-type"
+            Reason.UNSUPPORTED_CONTENT_TYPE,
+            f"不支持的 content-type {kind[:60]!r}，请用 application/json",
+            "content-type",
         )
     _check(attributes)
     return attributes, body
@@ -126,9 +130,9 @@ def parse_json(body: bytes) -> Any:
     try:
         return json.loads(text, parse_constant=_no_constant)
     except RecursionError:
-        raise Refused(Reason.BAD_JSON, "JSON 嵌套过深") from None
+        raise Refused(Reason.BAD_JSON, "JSON 嵌套过深，请拆平后重新发送") from None
     except ValueError:
-        raise Refused(Reason.BAD_JSON, "不是合法的 JSON") from None
+        raise Refused(Reason.BAD_JSON, "不是合法的 JSON，请检查引号、逗号和换行") from None
 
 
 def parse_time(text: str, field: str) -> Instant:

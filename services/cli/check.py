@@ -16,12 +16,14 @@ from services.cli.publish import Channel, Sheet, System, left_out, origin_of, ro
 from services.cli.routed import judge
 from services.intake.adapter import Answer, certifier
 from services.intake.core.check import check_bad_input, check_complaints
+from services.intake.core.columns import Columns
 from services.intake.core.policy import Policy
 from services.intake.settings import load_policy
 from services.kernel.calendar import Calendar, calendar_of
 from services.kernel.deadline_vectors import check_vectors
 from services.router.settings import load_policy as load_router
 from services.runtime.clock import clock_of
+from services.runtime.csv_out import csv_bytes
 from services.runtime.policy_files import calendar_years
 from services.runtime.settings import load_settings
 
@@ -79,11 +81,18 @@ def complaints(file: File, json: AsJson = False) -> None:
 
 @app.command()
 def adapter(
-    channel: Channel, file: File, sheet: Sheet = "", system: System = "file", json: AsJson = False
+    channel: Channel,
+    file: File,
+    sheet: Sheet = "",
+    system: System = "file",
+    report: Annotated[Path | None, typer.Option(help="a CSV of every row for its sender")] = None,
+    json: AsJson = False,
 ) -> None:
     """Certify a channel's records: what intake would refuse and why (exit 1), and what to look at."""
     door = certifier(origin_of(channel, system))
     answers = list(door.certify_rows(rows_of(door.policy.columns, channel, file, sheet)))
+    if report is not None:
+        report.write_bytes(report_of(door.policy.columns, channel, answers))
     skipped = [one for one in answers if one.status == "skipped"]
     misses = [
         {
@@ -104,6 +113,22 @@ def adapter(
                  for one in result["remarks"]]  # fmt: skip
         as_table("taken, but look at", ("field", "remark", "rows", "first row"), shown)
     _tell(result, json=json, more=left_out(skipped))
+
+
+def report_of(columns: Columns, channel: str, answers: Iterable[Answer]) -> bytes:
+    """结果表: row, number, what became of it, and each reason or remark on a line of its own."""
+    said = {"accepted": "可以接收", "refused": "不能接收", "skipped": "不是记录"}
+
+    def lines(one: Answer) -> Iterable[tuple[object, ...]]:
+        about = [(one.field, one.reason)] if one.reason else []
+        about += [(remark.field, remark.text_zh) for remark in one.remarks]
+        for field, text in about or [("", "")]:
+            column = columns.of[channel].get(field)
+            name = column.name_zh if column else field
+            yield one.row, one.external_no, said[one.status], name, text
+
+    header = ("行号", "来源编号", "结果", "栏目", "原因或提示")
+    return csv_bytes(header, (line for one in answers for line in lines(one)))
 
 
 def _remarks(answers: Iterable[Answer]) -> list[dict[str, Any]]:

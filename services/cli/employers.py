@@ -26,6 +26,7 @@ from services.intake.core.table import Row, Skipped, records
 from services.intake.settings import load_policy
 from services.router.settings import load_policy as load_router
 from services.runtime import sheets
+from services.runtime.csv_out import safe
 from services.runtime.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="The district's register of employers")
@@ -156,8 +157,8 @@ def _wrong(row: dict[str, str], grids: set[str], seen: Counter[str]) -> tuple[st
         return "uscc", "统一社会信用代码须为 18 位且校验位相符，请核对"
     if seen[row["uscc"]]:
         return "uscc", "与前面的行代码相同，请删去重复的一行"
-    if not row["name"]:
-        return "name", "缺少企业名称"
+    if not row["name"] or safe(row["name"]) != row["name"]:
+        return "name", "缺少企业名称，或名称以 = + - @ 开头，请改正"
     if row["grid"] and row["grid"] not in grids:
         return "grid", "网格图中没有这个网格码，请改正或留空"
     if row["branch_of"] and not is_uscc(row["branch_of"]):

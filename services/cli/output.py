@@ -16,7 +16,8 @@ def as_json(value: Any) -> None:
 
 
 def as_table(title: str, columns: Sequence[str | Column], rows: Iterable[Sequence[Any]]) -> None:
-    table = Table(*columns, title=title, title_justify="left", show_edge=False)
+    folded = [Column(one, overflow="fold") if isinstance(one, str) else one for one in columns]
+    table = Table(*folded, title=title, title_justify="left", show_edge=False)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     CONSOLE.print(table)

@@ -81,7 +81,7 @@ def rows_of(
 def left_out(skipped: Sequence[Answer]) -> str:
     """What was no record is said, so that nobody looks for it."""
     places = "、".join(str(one.row) for one in skipped[:SHOWN_MAX])
-    return f"; rows {places} are totals, notes or headings" if skipped else ""
+    return f"; left out as totals, notes or headings: row {places}" if skipped else ""
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What an adapter's author uses: records in, answers out (docs/adapters.md)."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from schemas.escalations import ReplyOwed
 from schemas.event import Event, Refused
 from services.intake.core.certify import (
     Delivery,
@@ -23,6 +25,7 @@ from services.intake.core.remarks import Remark, remarks
 from services.intake.core.table import Skipped
 from services.intake.settings import load_policy
 from services.runtime.clock import Clock, clock_of
+from services.runtime.inbox import inbox
 from services.runtime.message import Message
 from services.runtime.publish import Position, Publisher
 from services.runtime.settings import Settings, load_settings
@@ -85,6 +88,18 @@ class Adapter:
                 found = remarks(self.policy.columns, self.origin.channel, raw)
                 answer = replace(answer, remarks=found)
             yield answer
+
+    def owed(self, idle_s_max: float = math.inf) -> Iterator[Event]:
+        """Answers owed to this channel, each again until the next is asked for. Ends after `idle_s_max` without news.
+
+        Raises NotNow. Two adapters of one channel and system share the work.
+        """
+        if self.publisher is None:
+            raise ValueError("this adapter only certifies")
+        group = f"adapter-{self.origin.channel}-{self.origin.system}"
+        for event in inbox(self.publisher.settings, "replies", group, idle_s_max):
+            if isinstance(event.data, ReplyOwed) and event.data.channel == self.origin.channel:
+                yield event
 
     def replied(self, owed: Event, receipt_no: str, at: datetime | None = None) -> Position:
         """The source took the answer `owed`, at `at` (else now): confirmed on `actions`. Raises NotNow."""

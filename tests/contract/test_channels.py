@@ -53,6 +53,7 @@ def test_a_bad_record_is_refused_with_its_field_and_a_reason_in_chinese(channel,
         certify(policy(), Origin(channel), one["raw"], NOW)
     assert (caught.value.reason.value, caught.value.field) == (one["reason"], one["field"])
     assert re.search("[一-鿿]{4}", caught.value.detail_zh)
+    assert "请" in caught.value.detail_zh  # what to do
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

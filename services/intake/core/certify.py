@@ -153,4 +153,6 @@ def _bytes(raw: Mapping[str, JsonValue]) -> bytes:
     except UnicodeEncodeError:
         raise Refused(Reason.BAD_ENCODING, "含有不成对的代理字符，请转换编码后重新发送") from None
     except (TypeError, ValueError, RecursionError):
-        raise Refused(Reason.BAD_JSON, "含有不能写成 JSON 的值") from None
+        raise Refused(
+            Reason.BAD_JSON, "含有不能写成 JSON 的值（如 NaN、集合），请改成文字或数字"
+        ) from None

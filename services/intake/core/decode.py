@@ -74,7 +74,7 @@ def _channel(topic: str) -> Channel:
 
 def _object(body: object) -> Mapping[str, JsonValue]:
     if not isinstance(body, dict):
-        raise Refused(Reason.BAD_FIELD, "一条记录须为一个 JSON 对象")
+        raise Refused(Reason.BAD_FIELD, "一条记录须为一个 JSON 对象，请逐条发送")
     return cast(dict[str, JsonValue], body)
 
 
@@ -83,9 +83,13 @@ def _number(reading: Reading, channel: Channel) -> str:
     key = SHAPES[channel].number
     number = reading.text(key)
     if not number:
-        raise Refused(Reason.MISSING_FIELD, "缺少来源编号，无法受理和回复", key)
+        raise Refused(
+            Reason.MISSING_FIELD, "缺少来源编号，无法受理和回复，请补上来源系统的编号", key
+        )
     if len(number) > ID_CHARS_MAX:
-        raise Refused(Reason.BAD_FIELD, f"来源编号超过 {ID_CHARS_MAX} 个字符", key)
+        raise Refused(
+            Reason.BAD_FIELD, f"来源编号超过 {ID_CHARS_MAX} 个字符，请核对是否填错了栏", key
+        )
     return number
 
 
@@ -95,9 +99,15 @@ def _check(reading: Reading, channel: Channel, now: datetime) -> None:
     employer = reading.text(shape.employer)
     if not main and not employer:
         where = shape.texts[0] if shape.claimant else shape.employer
-        raise Refused(Reason.MISSING_FIELD, "既没有诉求内容也没有用人单位，无法办理", where)
+        raise Refused(
+            Reason.MISSING_FIELD, "既没有诉求内容也没有用人单位，无法办理，请至少补上一项", where
+        )
     if len(employer) > EMPLOYER_CHARS_MAX:
-        raise Refused(Reason.BAD_FIELD, f"单位名称超过 {EMPLOYER_CHARS_MAX} 个字符", shape.employer)
+        raise Refused(
+            Reason.BAD_FIELD,
+            f"单位名称超过 {EMPLOYER_CHARS_MAX} 个字符，请只填名称",
+            shape.employer,
+        )
     for key, value in reading.values.items():
         if isinstance(value, datetime) and key not in _LATER:
             _not_ahead(value, now, key)

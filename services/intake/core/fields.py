@@ -78,7 +78,9 @@ def read(columns: Columns, channel: str, raw: Mapping[str, JsonValue]) -> Readin
             extra[header] = given
             unread |= {column.key} if column is not None and value is None else set()
     if len(json.dumps(extra)) > EXTRA_CHARS_MAX:
-        raise Refused(Reason.TOO_LARGE, f"附加列合计超过 {EXTRA_CHARS_MAX} 个字符")
+        raise Refused(
+            Reason.TOO_LARGE, f"附加列合计超过 {EXTRA_CHARS_MAX} 个字符，请去掉不需要的列"
+        )
     return Reading(MappingProxyType(values), MappingProxyType(extra), frozenset(unread))
 
 
@@ -122,11 +124,11 @@ def _value(column: Column, given: JsonValue) -> Value | None:
     if column.kind == "list":
         return tuple(given) if isinstance(given, list) else (given,)
     if isinstance(given, list | dict):
-        raise Refused(Reason.BAD_FIELD, "这一列不能是列表或对象", column.key)
+        raise Refused(Reason.BAD_FIELD, "这一列不能是列表或对象，请写成文字", column.key)
     if column.kind == "flag":
         return _flag(str(given))
     if isinstance(given, bool):
-        raise Refused(Reason.BAD_FIELD, "这一列不能是布尔值", column.key)
+        raise Refused(Reason.BAD_FIELD, "这一列不能是布尔值，请写成文字", column.key)
     return _scalar(column.kind, column.key, given)
 
 
@@ -158,12 +160,12 @@ def _whole(kind: Kind, key: str, given: JsonValue) -> int | None:
     if isinstance(given, float) and "e" in text:
         text = f"{given:.2f}"
     if text.startswith("-"):
-        raise Refused(Reason.BAD_FIELD, "数值不能为负", key)
+        raise Refused(Reason.BAD_FIELD, "数值不能为负，请核对", key)
     if kind == "count" and isinstance(given, float) and not given.is_integer():
-        raise Refused(Reason.BAD_FIELD, "人数须为整数", key)
+        raise Refused(Reason.BAD_FIELD, "人数须为整数，请核对", key)
     value = numbers.amount_fen(text) if kind == "amount" else numbers.count(text)
     if value is not None and value > (numbers.FEN_MAX if kind == "amount" else PEOPLE_MAX):
-        raise Refused(Reason.BAD_FIELD, "数值超出合理范围", key)
+        raise Refused(Reason.BAD_FIELD, "数值超出合理范围，请核对单位（元、人）", key)
     return value
 
 
@@ -196,11 +198,11 @@ def _check_tree(raw: Mapping[str, JsonValue]) -> None:
             elif isinstance(value, list):
                 inner += [(key, part) for part in value]
             elif isinstance(value, float | int) and not _sane(value):
-                raise Refused(Reason.BAD_FIELD, "数值超出范围", clean(key)[:60])
+                raise Refused(Reason.BAD_FIELD, "数值超出范围，长编号请写成文字", clean(key)[:60])
         if not inner:
             return
         level = inner
-    raise Refused(Reason.BAD_JSON, f"嵌套超过 {DEPTH_MAX} 层")
+    raise Refused(Reason.BAD_JSON, f"嵌套超过 {DEPTH_MAX} 层，请拆平后重新发送")
 
 
 def _sane(value: float) -> bool:

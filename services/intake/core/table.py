@@ -57,7 +57,7 @@ def _object(line: bytes) -> Record | Refused:
     except Refused as refused:
         return refused
     if not isinstance(found, dict):
-        return Refused(Reason.BAD_FIELD, "一行须为一个 JSON 对象")
+        return Refused(Reason.BAD_FIELD, "一行须为一个 JSON 对象，请检查换行")
     return found
 
 
@@ -206,5 +206,7 @@ def _text(name: str, cell: str) -> str:
         why = "科学计数法（如 4.2E+17）已丢失末尾数字，请把该列设为文本后重新导出"
         raise Refused(Reason.BAD_FIELD, why, name[:60])
     if len(text) > TEXT_CHARS_MAX:
-        raise Refused(Reason.TOO_LARGE, f"单元格超过 {TEXT_CHARS_MAX} 个字符", name[:60])
+        raise Refused(
+            Reason.TOO_LARGE, f"单元格超过 {TEXT_CHARS_MAX} 个字符，请分件或作为附件报送", name[:60]
+        )
     return text

@@ -1,5 +1,7 @@
 """`anxin check adapter` and what `anxin publish` says without a broker."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -80,6 +82,27 @@ def test_what_is_taken_but_odd_is_told_once_with_its_rows(tmp_path):
     assert done.exit_code == 0
     assert found == {"序号": (4, 2), "contact_phone": (3, 2), "order_no": (1, 5)}
     assert "见附件" not in done.stdout
+
+
+def test_a_report_for_the_sender_says_row_column_and_what_to_do(tmp_path):
+    rows = [
+        ROWS[0],
+        ROWS[1],
+        ["3", "=HYPERLINK(1)", "欠薪", "无", "", "2025/8/28 9:05"],
+        ["合计", "3"],
+    ]
+    path, report = csv_file(tmp_path / "a.csv", rows=rows), tmp_path / "r.csv"
+    done = RUN.invoke(app, ["check", "adapter", "12345", str(path), "--report", str(report)])
+    assert done.exit_code == 1
+    found = list(csv.reader(io.StringIO(report.read_bytes().decode("utf-8-sig"), newline="")))
+    assert found[0] == ["行号", "来源编号", "结果", "栏目", "原因或提示"]
+    refused = [row for row in found if row[2] == "不能接收"]
+    assert [(row[0], row[1], row[3]) for row in refused] == [
+        ("3", "", "工单编号"),
+        ("4", "'=HYPERLINK(1)", "内容"),
+    ]
+    assert all("请" in row[4] for row in refused)
+    assert found[-1][:3] == ["5", "", "不是记录"]
 
 
 def test_for_people_a_table_with_their_brackets_untouched(tmp_path):
