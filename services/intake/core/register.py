@@ -1,6 +1,6 @@
 """用人单位登记册: the district's employers by code, name, former name and short name; which one a complaint means.
 
-Loaded from a file of the district (docs/adr/0023). Without one nothing is matched and nothing changes.
+Loaded from a file of the district (docs/adr/0024). Without one nothing is matched and nothing changes.
 """
 
 import csv
