@@ -11,7 +11,7 @@ from tests.simulation.log import EPOCH, Log
 from tests.simulation.officers import Done, plan
 from tests.simulation.people import Person, Told, hours, person_of, tell, trouble_of
 
-MATTERS = (1, 1, 1, 1, 1, 2, 3)
+MATTERS = (1, 1, 1, 1, 1, 1, 2, 3)
 STEPS_MAX = 100_000
 LAG_MAX = timedelta(hours=2)
 """Longest a record waits unread while others go on: four hops stay below the day that early commands are parked."""
@@ -45,7 +45,7 @@ def script_of(seed: int) -> Script:
         trouble = trouble_of(rng, rng.choice(people))
         at = start + hours(rng, 24 * SPAN_DAYS_MAX)
         group: list[Told] = []
-        for channel in range(rng.choice((1, 1, 1, 2, 2, 3))):
+        for channel in range(rng.choice((1, 1, 1, 1, 2, 2, 3))):
             group += tell(rng, trouble, at, f"W{seed}-{number}-{channel}")
             at += rng.choice((timedelta(0), timedelta(minutes=5), hours(rng, 48), hours(rng, 240)))
         told += group
