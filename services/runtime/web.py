@@ -1,7 +1,10 @@
 """Serving HTTP to people and channels, with the probes beside it on their own port."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +53,20 @@ class Impatient(H11Protocol):
             self.transport.close()
 
 
+class Server(uvicorn.Server):
+    """Asked to stop it returns, so that what stands after it is done: uvicorn's own would die of the signal then."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
 @dataclass
 class Told:
     """What the probe asks a process. `unready`: problems in words."""
@@ -65,7 +82,7 @@ async def serve(app: Any, told: Told, ask: Callable[[], None]) -> None:
     probes = await probe.serve(told)
     tasks = [asyncio.create_task(one) for one in (_beat(told), _asked(ask))]
     try:
-        await uvicorn.Server(config(app, told.settings)).serve()
+        await Server(config(app, told.settings)).serve()
     finally:
         for task in tasks:
             task.cancel()

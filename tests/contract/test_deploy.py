@@ -87,6 +87,17 @@ def test_every_variable_is_a_setting_and_the_secrets_are_files(name, monkeypatch
     assert set(SERVICES[name].get("secrets", ())) <= COMPOSE["secrets"].keys()
 
 
+def test_the_desk_listens_where_it_is_published_and_keeps_its_databases():
+    one = SERVICES["desk"]
+    port = one["environment"]["ANXIN_HTTP_PORT"]
+    assert one["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert port != PORT
+    [volume] = one["volumes"]
+    assert one["environment"]["ANXIN_HOME"] == volume.split(":")[1]
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(rf"install -d -o {one['user'].split(':')[0]} .*{volume.split(':')[1]}", text)
+
+
 def test_a_change_of_key_adds_the_old_one_and_nothing_else():
     path = ROOT / "deploy" / "rotate.yml"
     assert valid(path)
@@ -144,6 +155,7 @@ for name, dists in m.packages_distributions().items():
     if all(re.sub("[-_.]+", "-", d).lower() in extra for d in dists):
         sys.modules[name] = None
 import services.cli.__main__, services.intake.app, services.router.app, services.escalation.app
+import services.desk.serve
 import services.runtime.worker, services.runtime.vault
 assert services.cli.__main__.__file__.startswith({str(tmp_path)!r})
 from services.runtime.settings import SECRETS, load_settings

@@ -10,9 +10,11 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("intake", "router", "escalation")
+OURS = ("intake", "router", "escalation", "desk")
 PORT = "8080"
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n"
+CONTENT = {"channel_keys": f"12345 {KEY}"}
+"""Of secrets that are no bare key."""
 
 
 def environment(name: str, folder: Path, **more: str) -> dict[str, str]:
@@ -20,7 +22,7 @@ def environment(name: str, folder: Path, **more: str) -> dict[str, str]:
     (folder / "secrets").mkdir(parents=True, exist_ok=True)
     block = dict(SERVICES[name]["environment"])
     for secret in SERVICES[name].get("secrets", ()):
-        (folder / "secrets" / secret).write_text(KEY)
+        (folder / "secrets" / secret).write_text(CONTENT.get(secret, KEY))
     moved = {
         "/run/secrets": str(folder / "secrets"),
         "/var/lib/anxin": str(folder),
