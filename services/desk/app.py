@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
-from services.desk import edge, pages, pages_board, pages_case
+from services.desk import openapi, pages, pages_board, pages_case
 from services.desk.core.problem import Problem
 from services.desk.edge import Edge
 from services.desk.place import PAGES, Desk
@@ -39,8 +39,10 @@ def build(desk: Desk | None, door: Edge | None = None) -> FastAPI:
     app.state.desk, app.state.edge = desk, door
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     routers = [part.router for part in (pages, pages_case, pages_board)] if desk else []
-    for one in [*routers, *([edge.router] if door else [])]:
+    for one in (*routers, *(openapi.ROUTERS if door else ())):
         app.include_router(one)
+    if door:
+        app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     app.middleware("http")(_guarded)
     app.exception_handler(Problem)(_problem)
     app.exception_handler(HTTPException)(_told)
@@ -80,3 +82,7 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
 def _answer(problem: Problem, more: Any = None) -> Response:
     text = json.dumps(problem.body(), ensure_ascii=False)
     return Response(text, problem.status, {**(more or {}), **problem.headers})
+
+
+async def _openapi() -> Response:
+    return FileResponse(openapi.FILE, media_type="application/json")

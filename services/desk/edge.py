@@ -1,22 +1,24 @@
 """The door for channels over HTTP: who sends is proven, what is sent is certified, 202 only after the broker's ack."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Path, Request
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Engine
 
+from schemas.event import Model
 from schemas.matter import CHANNELS
 from services.desk.core.body import BODY_BYTES_MAX, Item, items_of, media_type_of
 from services.desk.core.problem import Problem
+from services.desk.core.problem_docs import proven as proven_docs
 from services.desk.core.signature import Keys, check, claim_of
 from services.desk.metrics import DoorMetrics
 from services.desk.nonces import Nonces
@@ -46,7 +48,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Edge:
-    """`wall`: real time, whatever time the cases live in."""
+    """`wall`: real time, whatever time the cases live in. `categories`: code -> name. `open311`: public, or none."""
 
     keys: Keys
     nonces: Nonces
@@ -54,6 +56,10 @@ class Edge:
     deliver: Deliver
     metrics: DoorMetrics
     wall: Callable[[], datetime]
+    now: Callable[[], datetime]
+    engine: Engine
+    categories: Mapping[str, str]
+    open311: bool
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(DELIVERIES_MAX))
 
 
@@ -114,8 +120,31 @@ async def body_of(request: Request) -> bytes:
     return bytes(found)
 
 
-@router.post("/submissions/{channel}", status_code=202)
-async def submit(channel: str, request: Request, edge: At, sender: From) -> JSONResponse:
+class Taken(Model):
+    """`submission_id`: derived from channel and number, the same however often it is sent."""
+
+    external_no: str
+    submission_id: UUID
+    href: str
+
+
+class Accepted(Model):
+    """In the order sent."""
+
+    submissions: tuple[Taken, ...]
+
+
+@router.post(
+    "/submissions/{channel}",
+    status_code=202,
+    responses=proven_docs("other_channel", "no_channel", "unsupported", "refused", "not_now"),
+)
+async def submit(
+    channel: Annotated[str, Path(json_schema_extra={"enum": list(CHANNELS)})],
+    request: Request,
+    edge: At,
+    sender: From,
+) -> Accepted:
     """Take one record or a batch: all of it, or nothing."""
     if channel not in CHANNELS:
         raise Problem("no_channel", "channel")
@@ -128,12 +157,9 @@ async def submit(channel: str, request: Request, edge: At, sender: From) -> JSON
         raise Problem("not_now", retry_after_s=BUSY_AGAIN_S)
     taken = await to_thread.run_sync(edge.deliver, channel, items, limiter=edge.threads)
     edge.metrics.accepted(channel, len(taken), elapsed_s() - began)
-    return JSONResponse({"submissions": [_taken(*one) for one in taken]}, 202)
+    return Accepted(submissions=tuple(_taken(*one) for one in taken))
 
 
-def _taken(external_no: str, submission: UUID) -> dict[str, Any]:
-    return {
-        "external_no": external_no,
-        "submission_id": str(submission),
-        "href": f"/v1/submissions/{submission}",
-    }
+def _taken(external_no: str, submission: UUID) -> Taken:
+    href = f"/v1/submissions/{submission}"
+    return Taken(external_no=external_no, submission_id=submission, href=href)

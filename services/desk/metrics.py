@@ -34,7 +34,7 @@ class DoorMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.requests = Counter(
             "anxin_door_requests_total",
-            "Requests of channels by answer: accepted, or a problem's code; channel=unknown: not proven",
+            "Requests of channels: accepted, answered, or a problem's code; channel=unknown: not proven",
             ["channel", "code"],
             registry=registry,
         )

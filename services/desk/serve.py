@@ -58,7 +58,7 @@ async def _serve(settings: Settings) -> None:
         district=settings.district,
         demo=settings.demo,
     )
-    app = build(desk, edge_of(settings, registry, connection))
+    app = build(desk, edge_of(settings, registry, connection, desk))
     threading.Thread(target=_project, args=(projector, settings), daemon=True).start()
     building = ["the read model is being built"]
     told = Told(
@@ -73,7 +73,9 @@ async def _serve(settings: Settings) -> None:
         connection.close()
 
 
-def edge_of(settings: Settings, registry: CollectorRegistry, connection: Connection) -> Edge:
+def edge_of(
+    settings: Settings, registry: CollectorRegistry, connection: Connection, desk: Desk
+) -> Edge:
     """Raises BadSetting."""
     return Edge(
         keys=channel_keys(settings),
@@ -81,7 +83,11 @@ def edge_of(settings: Settings, registry: CollectorRegistry, connection: Connect
         rates=Rates(settings.channel_requests_per_minute_max),
         deliver=Door(settings, connection).deliver,
         metrics=DoorMetrics(registry),
-        wall=RealClock().now,
+        wall=desk.wall,
+        now=desk.now,
+        engine=desk.engine,
+        categories=desk.office.names.categories,
+        open311=settings.open311,
     )
 
 

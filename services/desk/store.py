@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -35,7 +36,7 @@ from schemas.codec import decode
 from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
 
-SCHEMA = 1
+SCHEMA = 2
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
 TOPICS = (*CASE_TOPICS, "replies", "quarantine")
@@ -92,6 +93,8 @@ REPLIES = Table(
     Column("cursor", Integer, nullable=False, unique=True),
     Column("channel", String(16), nullable=False, index=True),
     Column("external_no", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
     Column("value", LargeBinary, nullable=False),
 )  # fmt: skip
 BURIED = Table(
@@ -214,6 +217,8 @@ class _Batch:
                 "cursor": ordinal,
                 "channel": made.data.channel,
                 "external_no": made.data.external_no,
+                "number": record.partition,
+                "offset": record.offset,
                 "value": record.value,
             }
             for ordinal, (record, made) in enumerate(events, cursor + 1)

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     desk_url: str = ""
     channel_keys: SecretStr = SecretStr("")
     channel_requests_per_minute_max: int = Field(600, ge=1)
+    open311: bool = False
     demo: bool = False
 
     @property

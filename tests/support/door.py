@@ -20,7 +20,7 @@ from services.desk.door import Door
 from services.desk.edge import Edge, Rates
 from services.desk.metrics import DoorMetrics
 from services.desk.nonces import Nonces
-from services.desk.store import engine_of
+from services.desk.store import Store, engine_of
 from services.runtime.message import Message
 from services.runtime.publish import NotNow
 from services.runtime.settings import Settings
@@ -61,6 +61,7 @@ class Desk:
     per_minute_max: int = 10_000
     broker: Broker = field(default_factory=Broker)
     at: datetime = NOW
+    open311: bool = False
     keys: Keys = field(default_factory=lambda: KEYS)
     wall: Callable[[], datetime] | None = None
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -74,6 +75,10 @@ class Desk:
             deliver=Door(settings, self.broker).deliver,
             metrics=DoorMetrics(self.registry),
             wall=self.wall or (lambda: self.at),
+            now=lambda: self.at,
+            engine=Store(f"sqlite:///{self.folder}/model.db").engine,
+            categories={"wages": "拖欠克扣工资"},
+            open311=self.open311,
         )
         self.app: FastAPI = build(None, self.edge)
 

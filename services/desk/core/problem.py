@@ -99,7 +99,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-CODES = ("accepted", *KINDS)
+CODES = ("accepted", "answered", *KINDS)
+"""What a request is counted as."""
 
 REASONS_EN: Mapping[Reason, str] = MappingProxyType(
     {

@@ -339,7 +339,7 @@ def test_other_addresses_and_methods_are_told_in_the_same_way(desk):
             return await http.request(method, path)
 
     problem(run(ask("GET", "/v1/nothing")), "not_found")
-    answer = run(ask("GET", PATH))
+    answer = run(ask("PUT", PATH))
     problem(answer, "bad_method")
     assert answer.headers["allow"] == "POST"
     assert "server" not in answer.headers
