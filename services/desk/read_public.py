@@ -7,11 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import Engine, and_, func, or_, select
 
+from schemas.cases import SubmissionSplit
+from schemas.event import Event
 from services.desk import read
 from services.desk.core.cursor import Cursor
 from services.desk.core.fold import View
 from services.desk.core.public import Fate, fate_of
 from services.desk.store import CASES, EVENTS, REPLIES, SUBMISSIONS, utc
+
+MOVES_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,22 @@ def fate(engine: Engine, channel: str, submission: UUID) -> Fate | None:
     mine = and_(SUBMISSIONS.c.submission_id == str(submission), SUBMISSIONS.c.channel == channel)
     with engine.connect() as link:
         case = link.scalar(select(SUBMISSIONS.c.case_id).where(mine))
-        row = link.scalar(select(CASES.c.view).where(CASES.c.case_id == case)) if case else None
-    if row is None:
-        return None
-    return fate_of(View.model_validate_json(row), submission, read.events(engine, UUID(case)))
+    for _ in range(MOVES_MAX):  # moved twice, its row may name a case between: the splits lead on
+        view = read.case(engine, None, UUID(case)) if case else None
+        if view is None:
+            return None
+        events = read.events(engine, view.case_id)
+        found = fate_of(view, submission, events)
+        if found is not None:
+            return found
+        case = next((str(into) for into in _moves(events, submission)), None)
+    return None
+
+
+def _moves(events: Sequence[Event], submission: UUID) -> list[UUID]:
+    """Where it went from this case, the last time first."""
+    gone = [one.data for one in events if isinstance(one.data, SubmissionSplit)]
+    return [data.into for data in reversed(gone) if data.submission_id == submission]
 
 
 def replies(engine: Engine, channel: str, since: Cursor, limit: int) -> list[Reply]:
