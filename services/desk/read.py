@@ -189,7 +189,7 @@ class ChannelSeen:
 def channels(engine: Engine) -> list[ChannelSeen]:
     asked = select(
         SUBMISSIONS.c.channel,
-        func.count().label("n"),
+        func.count(SUBMISSIONS.c.submission_id.distinct()).label("n"),
         func.max(SUBMISSIONS.c.received_at).label("at"),
     ).group_by(SUBMISSIONS.c.channel)
     with engine.connect() as link:

@@ -7,15 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import Engine, and_, func, or_, select
 
-from schemas.cases import SubmissionSplit
-from schemas.event import Event
 from services.desk import read
 from services.desk.core.cursor import Cursor
 from services.desk.core.fold import View
 from services.desk.core.public import Fate, fate_of
 from services.desk.store import CASES, EVENTS, REPLIES, SUBMISSIONS, utc
-
-MOVES_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +28,13 @@ def fate(engine: Engine, channel: str, submission: UUID) -> Fate | None:
     """None where there is none, or where it is another channel's."""
     mine = and_(SUBMISSIONS.c.submission_id == str(submission), SUBMISSIONS.c.channel == channel)
     with engine.connect() as link:
-        case = link.scalar(select(SUBMISSIONS.c.case_id).where(mine))
-    for _ in range(MOVES_MAX):  # moved twice, its row may name a case between: the splits lead on
-        view = read.case(engine, None, UUID(case)) if case else None
-        if view is None:
-            return None
-        events = read.events(engine, view.case_id)
-        found = fate_of(view, submission, events)
-        if found is not None:
+        cases = link.scalars(select(SUBMISSIONS.c.case_id).where(mine)).all()
+    for case in cases:
+        view = read.case(engine, None, UUID(case))
+        found = view and fate_of(view, submission, read.events(engine, view.case_id))
+        if found:
             return found
-        case = next((str(into) for into in _moves(events, submission)), None)
     return None
-
-
-def _moves(events: Sequence[Event], submission: UUID) -> list[UUID]:
-    """Where it went from this case, the last time first."""
-    gone = [one.data for one in events if isinstance(one.data, SubmissionSplit)]
-    return [data.into for data in reversed(gone) if data.submission_id == submission]
 
 
 def replies(engine: Engine, channel: str, since: Cursor, limit: int) -> list[Reply]:

@@ -22,21 +22,20 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     event,
     func,
     select,
-    update,
 )  # fmt: skip
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from schemas import escalations as e
-from schemas.cases import SubmissionSplit
 from schemas.codec import decode
 from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
 
-SCHEMA = 2
+SCHEMA = 3
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
 TOPICS = (*CASE_TOPICS, "replies", "quarantine")
@@ -82,7 +81,7 @@ CASES = Table(
 SUBMISSIONS = Table(
     "submissions", META,
     Column("submission_id", String(36), primary_key=True),
-    Column("case_id", String(36), nullable=False),
+    Column("case_id", String(36), primary_key=True, index=True),
     Column("channel", String(16), nullable=False, index=True),
     Column("external_no", String(64), nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
@@ -201,13 +200,10 @@ class _Batch:
         self._put(EVENTS, rows)
         touched = [views[case] for case in dict.fromkeys(UUID(r["case_id"]) for r in rows)]
         self._put(CASES, [row_of(view) for view in touched])
+        # of each case what it holds now: on the way from one to another a record may stand in both or in none
+        for part in _chunks([str(view.case_id) for view in touched]):
+            self.link.execute(delete(SUBMISSIONS).where(SUBMISSIONS.c.case_id.in_(part)))
         self._put(SUBMISSIONS, [one for view in touched for one in _submissions(view)])
-        for made in events:  # whichever of the two cases is touched last
-            if isinstance(made.data, SubmissionSplit):
-                moved = update(SUBMISSIONS).where(
-                    SUBMISSIONS.c.submission_id == str(made.data.submission_id)
-                )
-                self.link.execute(moved.values(case_id=str(made.data.into)))
 
     def _answers(self, events: Sequence[tuple[Record, Event]]) -> None:
         cursor = self.link.scalar(select(func.max(REPLIES.c.cursor))) or 0

@@ -108,10 +108,10 @@ def test_every_record_sent_is_in_the_case_that_has_it() -> None:
         store = Store("sqlite://")
         read(store, interleaved(world, rng), rng)
         with store.engine.connect() as link:
-            found = {r.submission_id: r.case_id for r in link.execute(select(SUBMISSIONS))}
-        want = {
-            str(source.submission.submission_id): str(case.case_id)
+            found = sorted((r.submission_id, r.case_id) for r in link.execute(select(SUBMISSIONS)))
+        want = sorted(
+            (str(source.submission.submission_id), str(case.case_id))
             for case in facts_of(world).cases.values()
             for source in case.sources
-        }
+        )
         assert found == want

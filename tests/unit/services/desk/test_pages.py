@@ -38,17 +38,25 @@ def office() -> Office:
 
 @cache
 def log() -> tuple[list[Record], datetime]:
-    """A world amid its life: its last third has not happened yet."""
+    """The first world in which somebody of a grid has still to sign, stopped at that instant."""
     for seed in range(400):
-        script = script_of(seed)
-        if len(script.told) > 5:
-            break
-    world = World(seed, CALM, patient=True, script=script)
-    half = world.outside[len(world.outside) * 2 // 3][0]
-    while world.log.now < half and world._step():
-        pass
-    records = [r for (name, _), rs in world.log.partitions.items() if name in TOPICS for r in rs]
-    return records, world.log.now
+        world = World(seed, CALM, patient=True, script=script_of(seed))
+        middle = world.outside[len(world.outside) // 2][0]
+        while world.log.now < middle and world._step():
+            pass
+        records = [
+            r for (name, _), rs in world.log.partitions.items() if name in TOPICS for r in rs
+        ]
+        store = Store("sqlite://")
+        store.apply(records)
+        if any(one.state == "assigned" and one.owner.grid for one in views_of(store)):
+            return records, world.log.now
+    raise AssertionError("no world of these has an assignment to sign")
+
+
+def views_of(store: Store) -> list[View]:
+    with store.engine.connect() as link:
+        return [View.model_validate_json(row) for row in link.scalars(select(CASES.c.view))]
 
 
 @dataclass
@@ -62,9 +70,7 @@ class House:
     away: bool = False
 
     def views(self) -> list[View]:
-        with self.store.engine.connect() as link:
-            rows = link.scalars(select(CASES.c.view))
-            return [View.model_validate_json(row) for row in rows]
+        return views_of(self.store)
 
     def enter(self, post: str, grid: str = "") -> str:
         """Logs in; the account."""
