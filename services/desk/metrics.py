@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
 
 from schemas.matter import CHANNELS
 from services.desk.core.problem import CODES
@@ -16,6 +22,7 @@ class DeskMetrics:
     def __init__(
         self, registry: CollectorRegistry, caught_up: Callable[[], datetime | None] = lambda: None
     ) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no type here
         self.caught_up = Gauge(
             "anxin_read_model_caught_up_timestamp_seconds",
             "When the desk's read model last held everything the broker has (0 = not since the start)",
