@@ -48,6 +48,7 @@ class Employer(Model):
     name: Annotated[str, StringConstraints(max_length=200)]
     normalised: Annotated[str, StringConstraints(max_length=200)]
     uscc: str = ""
+    confidence: Ratio = 1.0
     span: Span
     registered: Registered | None = None
 
@@ -76,6 +77,15 @@ class Hint(Model):
     span: Span
 
 
+class Found(Model):
+    """Where a value of the matter was read, by which rule, and how sure that is (1 = a column of the source)."""
+
+    field: Literal["category", "sector", "people", "amount_fen", "period", "urgent"]
+    rule: str = ""
+    confidence: Ratio = 1.0
+    span: Span
+
+
 class Matter(Model):
     """The extracted features of one submission."""
 
@@ -90,6 +100,7 @@ class Matter(Model):
     urgent: bool = False
     urgent_reasons: tuple[str, ...] = ()
     hints: tuple[Hint, ...] = ()
+    found: tuple[Found, ...] = ()
 
 
 class Sealed(Model):

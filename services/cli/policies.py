@@ -107,6 +107,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
     calendars = tuple(f"calendars/{path.name}" for path in (policies / "calendars").glob("*.toml"))
     grids = tuple(f"grids/{path.name}" for path in sorted((policies / "grids").glob("*.csv")))
     places = tuple(name for name in shapes.SHAPES if name.startswith("places/"))
+    words = tuple(name for name in shapes.TOMLS if name.startswith("words/"))
     proof = ("places/units.csv", "places/villages.csv")
     escalation = (
         "ladder.csv",
@@ -141,7 +142,11 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         ("categories", ("categories.csv", "db44-codes.csv"), _categories),
         *((f"coverage {name}", (name, *proof), _coverage(name)) for name in grids),
         ("vintages", ("places/statistical-units.csv", *proof), _vintages),
-        ("intake", (*places, "channel-fields.csv", "db44-codes.csv", "matters.toml"), _intake),
+        (
+            "intake",
+            (*places, *words, "channel-fields.csv", "db44-codes.csv", "matters.toml"),
+            _intake,
+        ),
         ("privacy", ("privacy.toml", "ladder.csv", "roster.csv"), _privacy),
         ("router", (*grids, *places, "categories.csv"), _router),
         ("escalation", (*escalation, *calendars, "office.toml", "clocks.csv", *grids), _escalation),

@@ -38,18 +38,28 @@ SHAPES: Mapping[str, Shape] = {
     "tiles.csv": (("grid",), ("unit", "col", "row")),
     "verbs.csv": (("verb",), ("name_zh", "posts")),
     "places/centroids.csv": (("code",), ("name", "lon", "lat", "crs", "source")),
+    "places/country.csv": (("name",), ("belongs_to",)),
     "places/elsewhere.csv": (("name",), ("belongs_to",)),
     "places/former-villages.csv": (
         ("old_code",),
         ("old_name", "successor_code", "successor_name", "unit_code", "unit", "confidence"),
     ),
+    "places/spoken.csv": (("written",), ("code", "confidence")),
     "places/statistical-units.csv": (
         ("statistical_code", "vintage"),
         ("statistical_name", "unit_code", "unit", "relation"),
     ),
     "places/units.csv": (
         ("code",),
-        ("name", "base", "aliases", "overlay", "same_name_in_hubei", "grids"),
+        (
+            "name",
+            "base",
+            "aliases",
+            "overlay",
+            "same_name_in_hubei",
+            "same_name_in_country",
+            "grids",
+        ),
     ),
     "places/villages.csv": (
         ("code",),
@@ -59,7 +69,8 @@ SHAPES: Mapping[str, Shape] = {
 GRIDS: Shape = (("grid",), ("unit_code", "unit", "village_codes", "section"))
 TOMLS = (
     "crime.toml", "desk.toml", "groups.toml", "ladder-steps.toml", "manifest.toml", "matters.toml", "office.toml",
-    "pauses.toml", "privacy.toml", "replies.toml", "texts.zh.toml",
+    "pauses.toml", "privacy.toml", "replies.toml", "texts.zh.toml", "words/figures.toml",
+    "words/phrases.toml", "words/workplaces.toml",
 )  # fmt: skip
 
 

@@ -53,6 +53,12 @@ def month_of(at: datetime) -> str:
     return at.astimezone(SHANGHAI).strftime("%Y-%m")
 
 
+def months_between(first: str, last: str) -> int:
+    """From `YYYY-MM` to `YYYY-MM`; negative where the second is earlier."""
+    (one, two), (three, four) = (map(int, part.split("-")) for part in (first, last))
+    return (three - one) * 12 + four - two
+
+
 def shift(yearmonth: str, months: int) -> str:
     total = int(yearmonth[:4]) * 12 + int(yearmonth[5:]) - 1 + months
     return f"{total // 12:04d}-{total % 12 + 1:02d}"

@@ -1,132 +1,254 @@
-"""金额: what is claimed, in fen. A remaining debt, else a stated total, else the sum owed, else wage × months."""
+"""金额: what is claimed, in fen. A remaining debt, else a total, else what is owed added up, else rate × time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from schemas.matter import Span
 from services.intake.core import numbers
+from services.intake.core.extract_period import Period
+from services.intake.core.lexicon import Match
 from services.intake.core.passage import Passage
+from services.intake.core.sums import Sum, sums
 from services.intake.core.text import clause_after, clause_before
+from services.intake.core.words import Figures
 
-Part = Literal["remaining", "total", "plain", "monthly", "each", "deposit", "paid"]
-_MONEY_AFTER = re.compile(r"^\s?(?:余|多|来)?\s?(?:元|块|圆|RMB|人民币)")
-_NOT_MONEY = re.compile(
-    r"^\s?(?:多|余|来|几)?\s?(?:个|人|名|位|月|年|天|日|号|时|小时|点|岁|次|%|％|平|路|楼|室|层|台|件|单|家|折|倍|期|栋|幢|"
-    r"种|条|级|公里|米|斤|吨|分钟|周|班|型|套|份|票|车|趟|口|旬|线|区|社|村|队|组|店|厂|一二|分没)"
-)
-_CUES = re.compile(
-    r"(?:工资|欠薪|薪|欠|差我们?|共计|一共|合计|总共|总计|累计|共|大概|约|大约|差不多|得有|剩|还有|金额|钱|¥|款|费|每人|人均|月薪|底薪|支付|加起来|尾款)"
-    r"[^\d，。；]{0,6}$"
-)
-_PARTS: tuple[tuple[Part, re.Pattern[str]], ...] = (
-    ("deposit", re.compile(
-        r"(?:押金|保证金|服装费|工服|培训费|罚款?|房租|中介费|社保费|扣了?|违约金|借款?)[^，]{0,4}$")),
-    ("remaining", re.compile(r"(?:还欠|尚欠|仍欠|下欠|剩余|余下|还剩|剩下|还有|尾款|未付|未发)[^，]{0,8}$")),
-    ("paid", re.compile(r"(?:已付|已发|只发|发了|付了|给了|支付了|结了|预支|借支|先给|只给|只付|生活费)[^，]{0,4}$")),
-    ("total", re.compile(r"(?:共计|一共|合计|总共|总计|累计|加起来|总额|总金额|共欠|共)[^，]{0,10}$")),
-    ("each", re.compile(r"(?:每人|人均|每个人|一人|一个人)[^，]{0,6}$")),
-    ("monthly", re.compile(
-        r"(?:月薪|(?<![个\d一二三四五六七八九十])月工资|每月|每个月|一个月|底薪|工资标准|月收入|基本工资|日薪|日工资|每天|一天|时薪|小时)[^，]{0,8}$")),
-)  # fmt: skip
-_RATE_AFTER = re.compile(r"^[元块]?\s?(?:/|每|一个|一)\s?(?:月|天|小时|个月)")
-_DEPOSIT_AFTER = re.compile(r"^[元块]{0,2}(?:的)?(?:押金|保证金|罚款)")
-_DAILY = re.compile(r"(?:日薪|日工资|每天|一天|时薪|小时)[^，]{0,8}$")
+Found = tuple[int, Span, float]
+STATED, ADDED, COMPUTED, GUESSED = 0.9, 0.8, 0.7, 0.5
+MONTHS_MAX, DAYS_MAX, HOURS_MAX = 60, 400, 3000
+_N = r"\d{1,4}|[一二两三四五六七八九十百]{1,5}"
 _OWED_MONTHS = re.compile(
-    r"(?:(半)年|(一|两|三|1|2|3)年|(\d{1,2}|[一二两三四五六七八九十]{1,3})个(半)?多?月)"
+    r"(半)年|(一|两|三|1|2|3)年(?!多?前)|(\d{1,2}|[一二两三四五六七八九十]{1,3})个(半)?多?月(半)?(?!零|后|前|以后|内|之内|一次)|(仨|俩)月|(个把)月"
 )
-_OWING = re.compile(r"欠|没|未|拖|压|不发|不给|工资|薪|一分")
+_OWING = re.compile(r"欠|没|未|拖|压|不发|不给|工资|薪|一分|工钱|白干|扣|差")
+_DAYS = re.compile(
+    rf"(?<![\d每几第])({_N})(?:多|来)?(?:天|个工(?!作|人))(半)?(?!内|之内|后|前|以后|一次|的假)"
+)
+_HOURS = re.compile(rf"(?<![\d每几])({_N})(?:多)?个?(?:小时|钟头)")
+_WORKED = re.compile(
+    r"干|做|上|工作|试|试用|加班|共|欠|工|送|跑|栽|摘|看|搬|跟|兼|站|一起|扣|没|待|累计|总计|前后|了"
+)
+_LABEL = re.compile(
+    r"(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月|提成|加班费|奖金|补贴|补助|绩效|补偿金|赔偿金|经济补偿|工资|底薪|运费"
+)
+_PERSON = re.compile(
+    r"(?:我|他|她|[\u4e00-\u9fff](?:某某?|师傅|姐|哥|先生|女士|舅|叔|姨|弟|妹|婆|公|妈|爸|嫂|伯|姑))$"
+)
+_KINDS_OF_PAY = frozenset(
+    {
+        "提成",
+        "加班费",
+        "奖金",
+        "补贴",
+        "补助",
+        "绩效",
+        "补偿金",
+        "赔偿金",
+        "经济补偿",
+        "工资",
+        "底薪",
+        "运费",
+    }
+)
+_CLAIMED = re.compile(r"欠|克扣|未|没付|没发|少发|补|拖|没给|没结|不给|要求|赔|不退|不发")
+_REST = re.compile(r"其余|剩余|余款|剩下|余下|剩的|余额")
+_PER_HEAD = re.compile(r"每人|人均|每个人|各|一人|一个人|都|我们|他们|她们")
+NEEDS_CLAIM = frozenset(
+    {
+        "min_wage",
+        "working_hours",
+        "contract",
+        "social_insurance",
+        "internal_rules",
+        "female_minor",
+        "child_labour",
+        "other_labour",
+    }
+)
+"""Of these a sum is what the matter is about only where it is said to be owed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    part: Part
-    fen: int
-    daily: bool
-    span: Span
+class Claim:
+    """What is known of the claim besides its sums. `guessed`: its category is only the channel's usual one."""
+
+    category: str
+    guessed: bool
+    people: int | None
+    period: Period | None
 
 
-def amount(texts: tuple[Passage, ...], people: int | None) -> tuple[int, Span] | None:
+def amount(words: Figures, texts: tuple[Passage, ...], claim: Claim) -> Found | None:
     for passage in texts:
-        if not passage.free:
-            continue
-        found = tuple(_sums(passage))
-        chosen = _chosen(found, passage, people)
-        if chosen:
-            return chosen
+        if passage.free:
+            found = _chosen(tuple(sums(words, passage.masked)), passage, claim)
+            if found:
+                return found
     return None
 
 
-def _sums(passage: Passage) -> Iterator[Sum]:
-    text, skip = passage.masked, 0
-    for found in numbers.RUN.finditer(text):
-        start, end = found.span()
-        value = numbers.number(found.group())
-        if start < skip or value is None or not _is_money(text, start, end, found.group()):
+def _chosen(found: tuple[Sum, ...], passage: Passage, claim: Claim) -> Found | None:
+    flat = [one for one in found if not one.unit and one.part not in ("price", "piece")]
+    deposit = claim.category == "deposit_or_id_withheld"
+    best = (
+        (_kept_back(flat, passage, claim.category) if deposit else None)
+        or _stated(flat, passage, claim.people)
+        or _rated(found, passage, claim)
+        or _kept_back(flat, passage, claim.category)
+    )
+    needs = claim.category in NEEDS_CLAIM and not claim.guessed
+    return None if best and needs and not _claimed(passage.masked, best[1]) else best
+
+
+def _claimed(text: str, span: Span) -> bool:
+    near = text[max(0, span.start - 30) : span.end + 12]
+    return bool(_CLAIMED.search(near))
+
+
+def _stated(flat: Sequence[Sum], passage: Passage, people: int | None) -> Found | None:
+    for part in ("remaining", "total", "due", "plain"):
+        of_part = [one for one in flat if one.part == part]
+        if not of_part:
             continue
-        upper = re.match(
-            r"[元块]?[-~至到](?=[\d一二三四五六七八九十])[\d.,一二三四五六七八九十百千万]+",
-            text[end:],
-        )
-        if upper:
-            skip = end + upper.end()
-        fen = numbers.amount_fen(text[start:skip] if upper else found.group())
-        if fen is not None and 1000 <= fen <= numbers.FEN_MAX:  # under ten yuan is no claim
-            before = clause_before(text, start, 14)
-            yield Sum(
-                _part(before, text[end:]),
-                fen,
-                bool(_DAILY.search(before)),
-                passage.span(start, end),
-            )
-
-
-def _is_money(text: str, start: int, end: int, written: str) -> bool:
-    after = text[end : end + 6]
-    if _MONEY_AFTER.match(after):
-        return True
-    if _NOT_MONEY.match(after) or text[max(0, start - 1) : start] in ("第", "几", "□"):
-        return False
-    value = numbers.number(written) or 0
-    if value < 100:
-        return False
-    return bool(_CUES.search(text[max(0, start - 14) : start]))
-
-
-def _part(before: str, after: str) -> Part:
-    if _DEPOSIT_AFTER.match(after):
-        return "deposit"
-    if _RATE_AFTER.match(after):
-        return "monthly"
-    return next((part for part, pattern in _PARTS if pattern.search(before)), "plain")
-
-
-def _chosen(sums: tuple[Sum, ...], passage: Passage, people: int | None) -> tuple[int, Span] | None:
-    for part in ("remaining", "total", "plain"):
-        of_part = [one for one in sums if one.part == part]
-        if of_part:
-            best = of_part[-1] if part != "plain" else of_part[0]
-            return best.fen, best.span
-    each = next((one for one in sums if one.part == "each"), None)
+        short = _shortfall(of_part[0], flat) if part != "remaining" else None
+        if short:
+            return short.fen, passage.said(_parts(of_part[0], short)), COMPUTED
+        added = _added(of_part, flat) if part != "total" else _added_total(of_part)
+        if added:
+            return added, passage.said(_parts(*of_part)), ADDED
+        best = of_part[0] if part == "plain" else of_part[-1]
+        return best.fen, passage.span(best.start, best.end), STATED
+    each = next((one for one in flat if one.part == "each"), None)
     if each:
-        return each.fen * (people or 1), each.span
-    rate = next((one for one in sums if one.part == "monthly" and not one.daily), None)
-    months = owed_months(passage.masked)
-    if rate and months:
-        return int(rate.fen * months), rate.span
+        return each.fen * (people or 1), passage.span(each.start, each.end), COMPUTED
+    return None
+
+
+def _parts(*found: Sum) -> Match:
+    return tuple((one.start, one.end) for one in sorted(found, key=lambda one: one.start))
+
+
+def _shortfall(base: Sum, flat: Sequence[Sum]) -> Sum | None:
+    """应发4500，实发2000: the difference is owed."""
+    behind = base.part != "due"
+    paid = [
+        one
+        for one in flat
+        if one.part == "paid" and one.fen < base.fen and (one.start > base.start or not behind)
+    ]
+    if len(paid) != 1 or any(one.part == "remaining" for one in flat):
+        return None
+    one = paid[0]
+    return Sum("remaining", "", base.fen - one.fen, one.start, one.end, one.before)
+
+
+def _added(parts: Sequence[Sum], flat: Sequence[Sum]) -> int | None:
+    """8月3200元、9月3500元; 张师傅3200元、王师傅2800元: each with its own label."""
+    if len(parts) >= 2 and "分别" in parts[0].before:
+        return sum(one.fen for one in parts)
+    labels = [_label(one) for one in parts]
+    if len(parts) < 2 or "" in labels or len(set(labels)) < len(labels):
+        return None
+    return sum(one.fen for one in parts)
+
+
+def _added_total(parts: Sequence[Sum]) -> int | None:
+    """欠8月3200元，欠9月3500元; but 欠3个月，共9000 is one sum."""
+    labels = [_label(one) for one in parts]
+    months = [one for one in labels if one.endswith("月")]
+    if len(parts) < 2 or len(months) < len(parts) or len(set(months)) < len(parts):
+        return None
+    return sum(one.fen for one in parts)
+
+
+def _label(one: Sum) -> str:
+    person = _PERSON.search(one.before)
+    if person:
+        return person.group()
+    words = [hit.group() for hit in _LABEL.finditer(one.before)]
+    own = [word for word in words if word not in _KINDS_OF_PAY]
+    return (own or words or [""])[-1]
+
+
+def _rated(found: Sequence[Sum], passage: Passage, claim: Claim) -> Found | None:
+    """月薪 × 月数, 日薪 × 天数, 时薪 × 小时; times the workers where it is said of all of them."""
+    for unit in ("day", "hour", "month"):
+        rate = next(
+            (
+                one
+                for one in found
+                if one.unit == unit and one.part not in ("paid", "fine", "piece", "price")
+            ),
+            None,
+        )
+        if rate is None:
+            continue
+        count = _count_of(unit, passage.masked, claim.period.named if claim.period else 0)
+        if count is None:
+            continue
+        heads = claim.people if claim.people and _PER_HEAD.search(passage.masked) else 1
+        whole = int(rate.fen * count) * heads
+        paid = _paid_already(found, passage.masked)
+        return whole - (paid if paid < whole else 0), passage.span(rate.start, rate.end), COMPUTED
+    return None
+
+
+def _paid_already(found: Sequence[Sum], text: str) -> int:
+    """支付了2000元生活费，其余未付."""
+    paid = [one.fen for one in found if one.part == "paid" and not one.unit]
+    return paid[0] if len(paid) == 1 and _REST.search(text) else 0
+
+
+def _count_of(unit: str, text: str, named_months: int) -> float | None:
+    if unit == "month":
+        return owed_months(text) or named_months or None
+    pattern, least, most = (_DAYS, 1, DAYS_MAX) if unit == "day" else (_HOURS, 15, HOURS_MAX)
+    for hit in pattern.finditer(text):
+        value = float(numbers.number(hit[1]) or 0)
+        half = 0.5 if unit == "day" and hit[2] else 0.0
+        near = clause_before(text, hit.start(), 8)
+        single = hit[1] in ("一", "1")
+        if not single and least <= value <= most and (_WORKED.search(near) or near == ""):
+            return value + half
+    return None
+
+
+def _kept_back(flat: Sequence[Sum], passage: Passage, category: str) -> Found | None:
+    """Nothing owed by name: what was deducted; of a deposit that deposit."""
+    parts = ["deduct"]
+    if category in ("deposit_or_id_withheld", "agency"):
+        parts = ["deposit", "deduct"]
+    if category in ("wages", "deposit_or_id_withheld", "agency"):
+        parts.append("fine")
+    for part in parts:
+        of_part = [one for one in flat if one.part == part]
+        if of_part:
+            span = passage.said(_parts(*of_part))
+            return sum(one.fen for one in of_part), span, GUESSED
     return None
 
 
 def owed_months(text: str) -> float | None:
-    """拖欠4个月, 三个月没发工资, 半年的工资, 两个半月: months owed."""
+    """拖欠4个月, 三个月没发工资, 半年的工资, 两个半月, 仨月: months owed."""
+    single = None
     for found in _OWED_MONTHS.finditer(text):
-        near = clause_before(text, found.start(), 8) + clause_after(text, found.end(), 8)
-        if not _OWING.search(near):
+        near = clause_before(text, found.start(), 8) + clause_after(text, found.end(), 10)
+        months = _months(found)
+        if not _OWING.search(near) or not 0 < months <= MONTHS_MAX:
             continue
-        if found[1]:
-            return 6.0
-        if found[2]:
-            return 12.0 * float(numbers.number(found[2]) or 0)
-        return float(numbers.number(found[3]) or 0) + (0.5 if found[4] else 0.0)
-    return None
+        if months != 1:
+            return months
+        single = single or months  # 一个月工资2800 is a rate: any other count goes before it
+    return single
+
+
+def _months(found: re.Match[str]) -> float:
+    if found[1]:
+        return 6.0
+    if found[2]:
+        return 12.0 * float(numbers.number(found[2]) or 0)
+    if found[6]:
+        return 3.0 if found[6] == "仨" else 2.0
+    if found[7]:
+        return 1.0
+    return float(numbers.number(found[3]) or 0) + (0.5 if found[4] or found[5] else 0.0)

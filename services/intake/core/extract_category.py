@@ -1,72 +1,36 @@
-"""诉求类别: the nine matters of 监察条例 §11, or an exit for what is none of ours (policies/categories.csv)."""
+"""诉求类别: the nine matters of 监察条例 §11, or an exit for what is none of ours (policies/categories.csv).
+
+The words are policies/words/phrases.toml; here stands which of several findings decides.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.matter import Span
+from services.intake.core.lexicon import Match
 from services.intake.core.passage import Passage
+from services.intake.core.words import Matters
 
-WAGES = re.compile(
-    r"(?:欠|拖|压|扣|没有?发|未发|不发|没有?给|不给|没有?结|未结|未付|不付|没拿到|要不到|讨要|克扣|未支付|不支付|一分没)"
-    r"[^。；！？]{0,24}?(?:工资|薪|工钱|血汗钱|劳务费|劳动报酬|报酬|提成|生活费)"
-    r"|(?:工资|薪水|薪资|工钱|劳务费|劳动报酬|报酬|月薪|血汗钱)[^。；！？]{0,24}?"
-    r"(?:欠|拖|压|扣|没有?发|未发|不发|没有?给|不给|没有?结|未结|未付|不付|没拿到|要不到|未支付|不支付|一分没|没有着落|打白条)"
-    r"|欠薪|讨薪|拖薪|欠工钱|被拖欠|说好一个月[^。]{0,12}没给|欠我?们?[^。，]{0,12}的?钱"
-    r"|(?:差|欠)(?:了)?(?:我|我们|他|她|其)[^。；]{0,16}(?:没给|没结|未付|未给|不给)"
-)
-_WORKERS = re.compile(
-    r"工人(?:的)?工资|农民工(?:的)?工资|民工工资|工友(?:的)?工资|班组工资|(?:欠|拖)[^。，]{0,10}工资"
-)
-_ASKING = re.compile(
-    r"想问|咨询|请问|问一下|了解一下|是多少|怎么算|如何计算|标准是|有什么规定|是否合法|怎么办理"
-)
-_CHILD = re.compile(
-    r"童工|(?<![\d十])(?:1[0-5]|十[一二三四五]?)(?:周)?岁[^。；]{0,16}(?:上班|打工|做工|干活|工作|夜班|服务员|招|进厂)"
-    r"|(?:招|雇|用|让)[^。；]{0,12}(?<![\d十])(?:1[0-5]|十[一二三四五]?)(?:周)?岁|未满(?:16|十六)|不满(?:16|十六)|不到(?:16|十六)|(?:小学|初中)(?:没|未)毕业[^。]{0,10}(?:上班|打工|干活|厂|店)"
-)
-EXITS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("exit_work_injury", re.compile(r"工伤认定|认定工伤|工伤待遇|工伤赔偿|申请工伤|算工伤|按工伤|工伤")),
-    ("exit_capacity", re.compile(r"劳动能力鉴定|伤残等级|伤残鉴定")),
-    ("exit_housing_fund", re.compile(r"公积金")),
-    ("exit_pension", re.compile(r"退休金|养老金|退休待遇|办理退休|退休手续")),
-    ("exit_medical", re.compile(r"医保|医疗保险(?:报销|待遇)|医药费报销|住院报销")),
-    ("exit_public_staff", re.compile(r"编制内|在编|公务员|事业编|职级|教师绩效|绩效工资改革")),
-    ("exit_contract_price", re.compile(
-        r"工程款|承包款|货款|材料款|分包款|结算款|运输费|租金|设备款|包工包料|合伙|分红|投资款|加盟费|借款|借钱|借了")),
-    ("exit_consumer", re.compile(
-        r"购房|买房|逾期交房|交房|烂尾|物业费|网购|退款|退费|健身卡|会员卡|充值|开发商|退货|假货|租房|停车|噪音扰民|漏水|中奖")),
-    ("exit_environment", re.compile(r"粉尘|灰尘|口罩|护栏|职业病|安全隐患|噪声|有毒|防护用品|消防通道")),
-)  # fmt: skip
-LABOUR: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("deposit_or_id_withheld", re.compile(
-        r"(?:身份证|证件|毕业证|资格证)[^。；，]{0,8}(?:扣|收走|押|不还|拿走)|(?:扣|押|收)[^。；，]{0,6}(?:身份证|证件|毕业证)|"
-        r"(?:押金|保证金)[^。；]{0,8}(?:不退|没退|未退|不给|不还|才能)|(?:交|收|收取|不退|退)[^。；，]{0,8}(?:押金|保证金)")),
-    ("female_minor", re.compile(
-        r"怀孕|孕期|产假|哺乳|生育津贴|孕妇|女职工|经期|未成年工?|(?<!\d)1[67]岁|十[六七]岁")),
-    ("social_insurance", re.compile(r"社保|社会保险|养老保险|五险|参保|失业保险|生育保险|工伤保险|断缴")),
-    ("min_wage", re.compile(
-        r"(?:低于|不到|不足|没有?达到|少于|比)[^。；，]{0,6}最低工资|最低工资[^。；，]{0,6}(?:都不到|都没|低)")),
-    ("overtime", re.compile(
-        r"加班费|加班工资|三倍工资|双倍工资|加班[^。；，]{0,8}(?:没|不)[^。；，]{0,4}(?:钱|给|费)|三倍")),
-    ("working_hours", re.compile(
-        r"每天[^。；，]{0,8}(?:\d{2}|十[^。；，]?)(?:个|多个|几个)?(?:小时|钟头)|月休|休(?:息)?(?:一|两|1|2)天|没有?休息|不让休|年休假|年假|超时加班|强制加班|通宵|连续上班|不放假")),
-    ("contract", re.compile(r"(?:签|订)[^。；，]{0,8}合同|劳动合同|空白合同|合同[^。；，]{0,4}(?:不给|没给|收走)")),
-    ("agency", re.compile(r"中介|职介|不给考证|培训费|考证|劳务派遣|介绍费|介绍工作")),
-    ("internal_rules", re.compile(r"迟到|罚款|罚了?[一二两三四五六七八九十\d]+|店规|厂规|规章|规定辞职|制度")),
-    ("other_labour", re.compile(
-        r"辞退|开除|裁员|解雇|经济补偿|补偿金|高温津贴|高温补贴|年终奖|提成|奖金|离职证明|不让辞职|不批离职|劝退|赔偿金|福利|档案")),
-)  # fmt: skip
-_WEAK = re.compile(
-    r"欠钱|欠款|不给钱|没给钱|拿不到钱|工资|薪|工钱|结账|的钱[^。；，]{0,6}(?:没|不)"
-)
-_CONTRACTOR = re.compile(r"包工头|承包|分包|供货|送货|供应商|材料商")
 QUESTION = "exit_question"
 OUT_OF_SCOPE = "out_of_scope"
+CONFIDENCE = {"default": 0.3, "weak": 0.5, "source_code": 0.7, "question": 0.8}
+SURE = 0.9
+_AGE = re.compile(r"(?<![\d十])(1[0-7]|十[一二三四五六七]?)(?:周)?岁")
+_AT_WORK = re.compile(
+    r"^[^。；]{0,3}(?:的)?[^。；，]{0,12}?(?:上班|打工|做工|干活|工作|夜班|服务员|进厂|端盘子|洗碗|做事|搬货|流水线)"
+)
+_AT_SCHOOL = re.compile(r"上学|读书|学费|上高中|上初中|补课")
+_TAKEN = re.compile(r"(?:招|雇|用|让|使用|收)[^。；，]{0,14}$")
+_WORKS_BEFORE = re.compile(r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$")
+_OWED_MONEY = re.compile(
+    r"(?<!不)(欠)(?![缴费交条税])[^。；，]{0,14}?((?:\d[\d.,]*|[一二两三四五六七八九十])[万千百元块])"
+)
+_PRICES = ("exit_contract_price", "exit_consumer")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Kind:
     """`exit` names the way out where `category` is out_of_scope."""
 
     category: str
@@ -74,55 +38,125 @@ class Reading:
     rule: str
     span: Span
 
+    @property
+    def confidence(self) -> float:
+        return CONFIDENCE.get(self.rule, SURE)
 
-def category(
-    texts: tuple[Passage, ...], codes: tuple[str, ...], default: str, question: bool
-) -> Reading:
-    """`codes`: what the source's own code may mean; `question`: the source calls it 咨询."""
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Beside the text: `codes` of the source, `question`: it calls it 咨询, `named`: an employer is."""
+
+    codes: tuple[str, ...]
+    default: str
+    question: bool
+    named: bool
+
+
+def category(words: Matters, texts: tuple[Passage, ...], said: Said) -> Kind:
     free = [one for one in texts if one.free]
-    found = next((one for one in map(_text, free) if one), None)
+    found = next((kind for one in free if (kind := _text(words, one, said.named))), None)
     nowhere = Span(field=free[0].field if free else "")
-    if question and not any(WAGES.search(one.text) for one in free):
-        return Reading(OUT_OF_SCOPE, QUESTION, "source_says_question", nowhere)
-    if found and (found.rule != "weak" or not codes):
+    if said.question and not any(one.scan.first(words.rules["wages"]) for one in free):
+        return Kind(OUT_OF_SCOPE, QUESTION, "source_says_question", nowhere)
+    if found and (found.rule != "weak" or not said.codes):
         return found
-    chosen = codes[0] if codes else (found.category if found else default)
+    chosen = said.codes[0] if said.codes else (found.category if found else said.default)
     if chosen.startswith("exit_"):
-        return Reading(OUT_OF_SCOPE, chosen, "source_code", nowhere)
-    return Reading(chosen, "", "source_code" if codes else "default", nowhere)
+        return Kind(OUT_OF_SCOPE, chosen, "source_code", nowhere)
+    return Kind(chosen, "", "source_code" if said.codes else "default", nowhere)
 
 
-def _text(passage: Passage) -> Reading | None:
-    """Child labour first, then questions, then a plain wage claim, then exits, then the first matter named."""
-    text = passage.masked
-    child, wages, asking = _CHILD.search(text), WAGES.search(text), _ASKING.search(text)
-    if child:
-        return _reading(passage, "child_labour", "child_labour", child)
-    exits = [(code, hit) for code, pattern in EXITS if (hit := pattern.search(text))]
-    if wages and not _price_only(text, exits):
-        return _reading(passage, "wages", "owed_wages", wages)
-    labour = [(hit.start(), code, hit) for code, pattern in LABOUR if (hit := pattern.search(text))]
-    if asking and not wages and not re.search(r"欠|拖|没发|不发|未发|不给|没给|被", text):
-        return Reading(OUT_OF_SCOPE, QUESTION, "question", passage.span(*asking.span()))
-    if exits:
-        code, hit = exits[0]
-        return Reading(OUT_OF_SCOPE, code, code, passage.span(*hit.span()))
-    if labour:
-        _, code, hit = min(labour, key=lambda one: one[0])
-        return _reading(passage, code, code, hit)
-    weak = _WEAK.search(text)
-    return _reading(passage, "wages", "weak", weak) if weak else None
+def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
+    """Children and mothers first, then house rules, owed wages, questions, exits, the first matter named."""
+    found = _child(words, passage) or _special(words, passage)
+    if found:
+        return found
+    exits = _exit(words, passage)
+    found = _wages(words, passage, exits.exit if exits else "")
+    if found is None and not named:  # who complains names somebody
+        found = _question(words, passage)
+    return (
+        found or exits or _owed_money(passage) or _labour(words, passage) or _weak(words, passage)
+    )
 
 
-def _price_only(text: str, exits: list[tuple[str, re.Match[str]]]) -> bool:
-    """工程款, 货款 or a purchase without a word of anybody's wages."""
-    if not exits or exits[0][0] not in ("exit_contract_price", "exit_consumer"):
-        return False
-    return not _WORKERS.search(text)
+def _special(words: Matters, passage: Passage) -> Kind | None:
+    for rule, code in (("maternity", "female_minor"), ("rules_first", "internal_rules")):
+        hit = passage.scan.first(words.rules[rule])
+        if hit:
+            return _kind(passage, code, rule, hit)
+    return None
 
 
-def _reading(passage: Passage, code: str, rule: str, hit: re.Match[str]) -> Reading:
-    return Reading(code, "", rule, passage.span(*hit.span()))
+def _question(words: Matters, passage: Passage) -> Kind | None:
+    asking = passage.scan.first(words.rules["asking"])
+    if not asking or passage.scan.first(words.rules["grievance"]):
+        return None
+    return Kind(OUT_OF_SCOPE, QUESTION, "question", passage.said(asking))
+
+
+def _owed_money(passage: Passage) -> Kind | None:
+    hit = _OWED_MONEY.search(passage.masked)
+    return _kind(passage, "wages", "owed_money", (hit.span(1), hit.span(2))) if hit else None
+
+
+def _child(words: Matters, passage: Passage) -> Kind | None:
+    """Ten to fifteen at work: 童工; sixteen and seventeen: 未成年工 (劳动法 §58)."""
+    hit = passage.scan.first(words.rules["child_labour"])
+    if hit:
+        return _kind(passage, "child_labour", "child_labour", hit)
+    for age in _AGE.finditer(passage.masked):
+        after = passage.masked[age.end() : age.end() + 24]
+        before = passage.masked[max(0, age.start() - 20) : age.start()]
+        works = _TAKEN.search(before) or _AT_WORK.match(after) or _WORKS_BEFORE.search(before)
+        if works and not _AT_SCHOOL.search(after):
+            minor = age[1] in ("16", "17", "十六", "十七")
+            code = "female_minor" if minor else "child_labour"
+            return _kind(passage, code, "age", (age.span(),))
+    return None
+
+
+def _wages(words: Matters, passage: Passage, exit_code: str) -> Kind | None:
+    """Owed wages by name; 劳务费 and the like only where nobody claims a price or a purchase."""
+    scan, rules = passage.scan, words.rules
+    if exit_code == "exit_public_staff":
+        return None
+    hit = scan.first(rules["wages"])
+    if hit is None and exit_code == "exit_contract_price":
+        hit = scan.first(rules["workers_inside"])
+    if hit and exit_code == "exit_consumer" and scan.first(rules["reported"]):
+        hit = None
+    if hit is None and exit_code not in _PRICES:
+        hit = scan.first(rules["wages_soft"])
+    return _kind(passage, "wages", "owed_wages", hit) if hit else None
+
+
+def _exit(words: Matters, passage: Passage) -> Kind | None:
+    for code, rule in words.exits.items():
+        hit = passage.scan.first(rule)
+        if hit:
+            return Kind(OUT_OF_SCOPE, code, code, passage.said(hit))
+    return None
+
+
+def _labour(words: Matters, passage: Passage) -> Kind | None:
+    found = [
+        (hit, code) for code, rule in words.labour.items() if (hit := passage.scan.first(rule))
+    ]
+    if not found:
+        return None
+    hit, code = min(found, key=lambda one: one[0])
+    return _kind(passage, code, code, hit)
+
+
+def _weak(words: Matters, passage: Passage) -> Kind | None:
+    hit = passage.scan.first(words.rules["wages_weak"])
+    return _kind(passage, "wages", "weak", hit) if hit else None
+
+
+def _kind(passage: Passage, code: str, rule: str, hit: Match) -> Kind:
+    return Kind(code, "", rule, passage.said(hit))
 
 
 def codes_of(db44: Mapping[str, tuple[str, ...]], code: str) -> tuple[str, ...]:

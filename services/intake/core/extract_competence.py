@@ -5,19 +5,30 @@ from datetime import datetime
 
 from schemas.matter import Employer, Hint, Place, Span
 from services.intake.core import dates
+from services.intake.core.employer_candidates import BARE
 from services.intake.core.extract_period import Period
+from services.intake.core.lexicon import Match
 from services.intake.core.passage import Passage
 
 LIMIT_MONTHS = 24
 """监察条例 §20: two years from the act, or from its end."""
-_IN_COURT = re.compile(
-    r"(?:已经?|正在|并|去年|今年|\d月|[一二三四五六七八九十]月)[^，。；]{0,8}(?:申请|提起|走|进入)?(?:了)?(?:劳动)?(?:仲裁|诉讼|起诉)"
-    r"|仲裁(?:委|庭|院)[^。；]{0,12}(?:受理|立案|开庭|开过庭|裁决|判|裁)|仲裁(?:裁决|调解书|已受理|已立案|阶段|中)"
-    r"|法院[^。；]{0,10}(?:受理|立案|开庭|判|调解|起诉)|(?:已|已经)(?:起诉|立案)|裁决书|判决书|强制执行|打官司"
+_LEGAL = re.compile(
+    r"仲裁|法院|法庭|起诉|诉讼|裁决|判决|执行局|强制执行|打官司|一审|二审|终审|胜诉|败诉"
+)
+_ENTERED = re.compile(
+    r"(?:申请|提起|提交|递交|走|进入|进行|启动|办理|打)(?:了|过)(?:劳动)?(?:人事)?(?:争议)?(?:仲裁|诉讼|起诉|官司)"
+    r"|(?:已经?|正在|正|在|又|今年|去年|前年|[\d一二三四五六七八九十]月(?:份|底|初)?|(?<![\d一二三四五六七八九十])[\d一二三四五六七八九十]{1,3}[日号])[^，。；不没未]{0,10}?(?:劳动)?(?:人事)?(?:争议)?(?:仲裁(?!时效|委员会?(?!申|提|立|受|开|裁))|诉讼|起诉|官司)"
+    r"|仲裁[^，。；]{0,12}?(?:受理了?|立案|开庭|开过庭|裁决|判了|判决|裁了|赢了|胜|排期|审理|等结果|调解书|阶段|程序中|期间|案号)|仲裁(?:中|过|完|结束|下来|结果)"
+    r"|(?:法院|法庭)[^，。；]{0,10}?(?:受理|立案|开庭|判|调解|起诉|审理|执行|裁定|传票|排期|开过庭)|(?:判决|裁决|裁定)(?:书|了|生效|下来|已|我|公司|单位|支付|结果|后)|判决|执行局|强制执行|打(?:完|赢)了?官司|一审|二审|终审|胜诉"
+    r"|起诉(?:了|到|至|过)|诉至|告到(?:了)?法院|告上法院|告上法庭"
 )
 _NOT_YET = re.compile(
-    r"(?:想|准备|打算|要不要|能不能|可以|可否|是否|建议|让我|让去|没有?|未|还没|不想|不愿|如何|怎么|告知)[^，。；]{0,6}$"
+    r"(?:想|准备|打算|要不要|能不能|可以|可否|是否|建议|让我|让我们|让去|没有?|未|还没|尚未|不想|不愿|如何|怎么|告知|叫我|叫我们|叫去|劝|要去|会去|才能|该|应该|去申请|需要|需|再|否则|将|考虑|如果|若|不行就|只能|只有)[^，。；]{0,6}$"
 )
+_UNDONE = re.compile(
+    r"^[^。；]{0,12}?(?:不受理|不予受理|不接收|没受理|未受理|不收|撤回|撤诉|撤销|撤了|驳回起诉|过期|太慢|太麻烦|太贵|时间长|没钱)"
+)
+_DENIED_HEAD = re.compile(r"没|未|不|想|准备|将|要去")
 _INSIDE = ("coordinates", "grid", "village", "unit", "road", "district")
 
 
@@ -37,19 +48,26 @@ def hints(
     return tuple(hint for hint in found if hint)
 
 
-def _other_district(places: tuple[Place, ...]) -> Hint | None:
+def is_elsewhere(places: tuple[Place, ...]) -> Place | None:
     """用工所在地 decides (监察条例 §13): a place of work outside, none inside."""
     outside = [one for one in places if one.kind == "elsewhere" and one.role == "work"]
     inside = [
-        one for one in places if one.kind in _INSIDE and one.role in ("work", "employer_address")
+        one
+        for one in places
+        if one.kind in _INSIDE and one.kind != "road" and one.role in ("work", "employer_address")
     ]
-    if not outside or inside:
+    return outside[0] if outside and not inside else None
+
+
+def _other_district(places: tuple[Place, ...]) -> Hint | None:
+    place = is_elsewhere(places)
+    if place is None:
         return None
     return Hint(
         verdict="other_district",
         exit="exit_other_district",
         rule="place_of_work_elsewhere",
-        span=outside[0].span,
+        span=place.span,
     )
 
 
@@ -68,26 +86,35 @@ def _time_barred(period: Period | None, at: datetime) -> Hint | None:
 
 def _in_arbitration(texts: tuple[Passage, ...]) -> Hint | None:
     for passage in texts:
-        for hit in _IN_COURT.finditer(passage.text) if passage.free else ():
+        if not passage.free or not _LEGAL.search(passage.text):
+            continue
+        for hit in _ENTERED.finditer(passage.text):
             before = passage.text[max(0, hit.start() - 8) : hit.start()]
-            if _NOT_YET.search(before) or re.search(r"没|未|不|想|准备", hit.group()[:4]):
+            after = passage.text[hit.end() : hit.end() + 16]
+            if _NOT_YET.search(before) or _DENIED_HEAD.search(hit.group()[:4]):
+                continue
+            if _UNDONE.match(after) or not _LEGAL.search(hit.group()):
                 continue
             return Hint(
                 verdict="in_arbitration",
                 exit="exit_arbitration",
                 rule="before_arbitration_or_court",
-                span=passage.span(*hit.span()),
+                span=passage.said(_legal_words(hit)),
             )
     return None
+
+
+def _legal_words(hit: re.Match[str]) -> Match:
+    return tuple(one.span() for one in _LEGAL.finditer(hit.string, *hit.span()))
 
 
 def _nameless(
     places: tuple[Place, ...], employer: Employer | None, texts: tuple[Passage, ...]
 ) -> Hint | None:
-    """Neither employer nor place of work: nobody can be sent anywhere (补正)."""
-    if employer or any(
-        one.kind in (*_INSIDE, "elsewhere") and one.role != "home" for one in places
-    ):
+    """Neither a name nor a place of work: nobody can be sent anywhere (补正). 一家饭店 alone is no name."""
+    if employer and employer.confidence > BARE:
+        return None
+    if any(one.kind in (*_INSIDE, "elsewhere") and one.role != "home" for one in places):
         return None
     where = texts[0].field if texts else ""
     return Hint(verdict="needs_more_info", rule="no_employer_and_no_place", span=Span(field=where))

@@ -1,50 +1,127 @@
-"""人数: how many workers the matter is about; an approximate figure counts at its lower bound."""
+"""人数: how many workers the matter is about; an approximate figure counts at its lower bound.
+
+Who is a worker, and what else is counted: policies/words/figures.toml [people].
+"""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from schemas.matter import Span
 from services.intake.core import numbers
 from services.intake.core.passage import Passage
+from services.intake.core.words import Figures
 
-_WHO = "工人|员工|农民工|民工|工友|同事|职工|师傅|服务员|保洁员|保安|厨师|技师|劳动者|人"
-_N = r"\d{1,4}|几十|[一二两三四五六七八九十百]{1,4}几?"
-_PEOPLE = re.compile(rf"({_N})(?:多|余|来|几)?(?:个|名|位|号|口)?(?:多|来)?(?:{_WHO})")
-_PAIR = re.compile(
-    r"夫妻(?:俩|二人|两人)?|两口子|我们俩|我俩|俩人|他俩|她俩|父子|母女|兄弟俩|姐妹俩"
-)
-_NOT_BEFORE = re.compile(
-    r"(?:第|每|公司有|公司共有|单位有|单位共有|厂里有|店里有|全厂|全公司|规模|某|另|合伙|之)$"
-)
-_NOT_AFTER = re.compile(r"^(?:合伙|开的|间|次|民币|均|老板|事|社|力|家|管|负责)")
 PEOPLE_MAX = 100_000
+SURE, LIKELY = 0.9, 0.7
+_N = r"\d{1,5}|好?几十|上百|近百|数十|[一二两三四五六七八九十百]{1,6}几?"
+_KIN = (
+    "老公|老婆|丈夫|妻子|爱人|对象|媳妇|儿子|女儿|弟弟|哥哥|妹妹|姐姐|弟|哥|妹|姐|表弟|表哥|朋友|同事|老乡|工友|男朋友|女朋友|妈妈?|爸爸?|父亲|母亲|"
+    "室友|徒弟|师傅|舅舅|叔叔|嫂子|侄子"
+)
+_OTHERS_ALONE = re.compile(r"(?:其|本人|我|及|和|与|跟)[^，。；]{0,4}$")
+_SMALL = (
+    (re.compile(r"(?:姐妹|兄弟|姊妹|哥|我们|咱们?)仨(?!个|月)|三口子|爷仨|娘仨|仨人"), 3),
+    (
+        re.compile(
+            r"夫妻|夫妇|两口子|(?:我们|我|俺们?|咱们?|他们?|她们?)(?:两个|两人|两|俩|二人)(?!个?(?:月|年|天|次|家|只))|俩人|"
+            r"父子|母女|母子|父女|兄弟俩|姐妹俩|姊妹俩|爷俩|娘俩|"
+            rf"我(?:和|跟|与|同)(?:我)?(?:{_KIN})(?!们|\d|[二三四五六七八九两])|(?:{_KIN})(?:和|跟|与)我(?!们)"
+        ),
+        2,
+    ),
+)
+_NAMED = re.compile(
+    r"[\u4e00-\u9fff](?:某某?|师傅|姐|哥|先生|女士)[^，。；、\d]{0,4}\d[\d.,万千]*元?"
+)
+_FAMILY = re.compile(r"(?:家里?|全家|一家|家庭|养)[^，。；]{0,4}$")
 
 
-def people(texts: tuple[Passage, ...]) -> tuple[int, Span] | None:
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The patterns of one lexicon: 5个人, 工人5名, 其与另外两名同事."""
+
+    people: re.Pattern[str]
+    subject: re.Pattern[str]
+    others: re.Pattern[str]
+
+
+def counting(words: Figures) -> Counting:
+    who = words.who
+    return Counting(
+        re.compile(
+            rf"({_N})(?:多|余|来|几)?(?:个|名|位|号|口)?(?:多|来)?(?:左右)?的?(?:外地|男|女|老)?(?:{who})"
+        ),
+        re.compile(
+            rf"(?:我们|他们|她们|咱们|班组|一起|一共|总共|共计|共|还有|欠了?|涉及|等|{who})等?({_N})(?:多|余|来|几)?(?:个|名|位|号)(?![个月天年次家件多小])"
+        ),
+        re.compile(
+            rf"(?:我|本人|其|他|她|自己|{_KIN})(?:和|及|与|跟|同|以及|、|还有)(?:其他|另外|另|其余|同村的?|其)?({_N})(?:个|名|位)?(?:{who})"
+            rf"|(?:另外|其他|另)({_N})(?:个|名|位)(?:{who})?"
+        ),
+    )
+
+
+def people(
+    words: Figures, patterns: Counting, texts: tuple[Passage, ...]
+) -> tuple[int, Span, float] | None:
     """The largest number of workers a text names; the size of the firm does not count."""
     for passage in texts:
-        found = _in(passage) if passage.free else []
+        found = _in(words, patterns, passage) if passage.free else None
         if found:
-            return max(found, key=lambda pair: pair[0])
+            return found
     return None
 
 
-def _in(passage: Passage) -> list[tuple[int, Span]]:
-    text, found = passage.masked, []
-    for hit in _PEOPLE.finditer(text):
-        before, after = text[max(0, hit.start() - 4) : hit.start()], text[hit.end() : hit.end() + 2]
-        if _NOT_BEFORE.search(before) or _NOT_AFTER.match(after):
+def _in(words: Figures, patterns: Counting, passage: Passage) -> tuple[int, Span, float] | None:
+    text = passage.masked
+    found = [*_with_others(patterns, passage), *_counted(words, patterns, passage)]
+    if found:
+        return max(found, key=lambda one: one[0])
+    for pattern, count in _SMALL:
+        hit = pattern.search(text)
+        if hit and not _FAMILY.search(text[max(0, hit.start() - 6) : hit.start()]):
+            return count, passage.span(*hit.span()), SURE
+    named = list(_NAMED.finditer(text))
+    if len(named) >= 2:  # 张师傅3200元、王师傅2800元
+        return (
+            len(named),
+            Span(field=passage.field, start=named[0].start(), end=named[-1].end()),
+            LIKELY,
+        )
+    return None
+
+
+def _counted(
+    words: Figures, patterns: Counting, passage: Passage
+) -> Iterator[tuple[int, Span, float]]:
+    text = passage.masked
+    for pattern in (patterns.people, patterns.subject):
+        for hit in pattern.finditer(text):
+            before = text[max(0, hit.start() - 6) : hit.start(1)]
+            if before.endswith(words.not_before) or text.startswith(words.not_after, hit.end()):
+                continue
+            count = _count(hit[1])
+            one = count == 1 and hit[1] == "一"
+            if 1 <= count <= PEOPLE_MAX and not one and not _FAMILY.search(before):
+                yield count, passage.span(*hit.span()), SURE
+
+
+def _with_others(patterns: Counting, passage: Passage) -> Iterator[tuple[int, Span, float]]:
+    """其及另外两名同事, 本人与同村4人: the claimant counts too."""
+    for hit in patterns.others.finditer(passage.masked):
+        before = passage.masked[max(0, hit.start() - 8) : hit.start()]
+        if hit[1] is None and not _OTHERS_ALONE.search(before):
             continue
-        count = _count(hit[1])
-        if 1 <= count <= PEOPLE_MAX and not (count == 1 and hit[1] == "一"):
-            found.append((count, passage.span(hit.start(), hit.end())))
-    pair = _PAIR.search(text)
-    if pair and not found:
-        found.append((2, passage.span(pair.start(), pair.end())))
-    return found
+        count = _count(hit[1] or hit[2]) + 1
+        if 2 <= count <= PEOPLE_MAX:
+            yield count, passage.span(*hit.span()), LIKELY
 
 
 def _count(written: str) -> int:
-    """几十 = twenty or more."""
-    if written == "几十":
+    """几十 = twenty or more, 上百 a hundred."""
+    if written.endswith("几十") or written == "数十":
         return 20
+    if written in ("上百", "近百"):
+        return 100
     return int(numbers.number(written) or 0)

@@ -1,7 +1,7 @@
 """地点: every place named, with its part in the matter: of work, of the employer, of the claimant's home."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from schemas.matter import Place
 from services.intake.core.fields import Reading
@@ -11,23 +11,71 @@ from services.intake.core.shapes import Role
 from services.intake.core.text import clause_after, clause_before
 
 _HOME_BEFORE = re.compile(
-    r"(?:住址|居住|家住|住在|住|家在|家庭|老家|户籍|籍贯|回到|回了|来自|出生|身份证地址|现在人|人现)[^工上打]{0,6}$"
+    r"(?:住址|居住|家住|住在|现住|住|家在|家是|家庭|我家|我们家|她家|他家|老家是?|户籍|籍贯|户口|回到|回了|回|来自|出生|身份证地址|现在人|人现|嫁到)[^工上打做干]{0,6}$"
 )
-_HOME_AFTER = re.compile(r"^[^工上打做]{0,2}(?:居民|村民|户籍|人士)|^人(?:[，。；、]|$)")
-_BODY_BEFORE = re.compile(r"(?<![个名位\d])(?:人在|人目前在)[^工上打]{0,3}$")
-_HANDLER = re.compile(r"^(?:政府|人社|劳动|维权|派出所|法院|仲裁|公安|信访|监察|12345|市场监管)")
-PLACES_MAX = 12
+_HOME_AFTER = re.compile(
+    r"^(?:[^工上打做]{0,2}(?:居民|村民|户籍|人士)|人(?![民社力家才工保])|籍|本地人|老家|过来|过去|来的|来这|户口)"
+)
+_FROM_BEFORE = re.compile(r"(?:从|自)$")
+_FROM_AFTER = re.compile(
+    r"^[^，。；]{0,6}?(?:过来|过去|来的|来这|来鄂|赶过去|赶来|招来|请来|带来|叫过去|去的|出发|调来|调到|转到|来了|来)"
+)
+_BODY_BEFORE = re.compile(
+    r"(?<![个名位\d])(?:人在|人目前在|人已经?[到回]|人已在|已经?回)[^工上打做干]{0,3}$"
+)
+_ASKED_BEFORE = re.compile(
+    r"(?:希望|请求?|恳请|请贵?|让|麻烦|要求|求|建议|盼|向|到|找|打|问)[^，。；在]{0,3}$"
+)
+_OFFICE = re.compile(
+    r"政府|人社|劳动|维权|派出所|法院|仲裁|公安|信访|监察|12345|市场监管|司法|工商"
+)
+_HANDLER = re.compile(
+    r"^(?:区|市|县)?(?:政府|人社|人力资源|劳动|维权|派出所|法院|仲裁|公安|信访|监察|12345|市场监管|相关部门|有关部门|能|可以|帮|领导|来|出面|协调|督促|尽快|管一管|工商|司法)"
+)
+_REGISTERED = re.compile(
+    r"(?:注册地|注册|总部|总公司|(?:老板娘?|包工头|法人)(?:是|为|系|来自)|母公司|供货商?|客户)[^，。；]{0,4}$"
+)
+_ROAD = re.compile(
+    r"[\u4e00-\u9fff]{1,5}?(?P<road>大道|路|街|巷)(?:\d{1,4}号)?(?=[^障费程途边过])|[\u4e00-\u9fff]{2,6}(?P<site>工业园|产业园|物流园|科技园|创业园|开发区|步行街|商业街|广场|大厦|商城|大市场|农贸市场|商贸城|小区|花园|火车站|客运站|码头|机场)"
+)
+_NO_ROAD = re.compile(
+    r"(?:跑|走|公|铁|高速|修|堵|一|半|网|套|道|活|出|退|同|顺|带|领|问|问了|思|线|电|水|上|下|岔|在|马|过|油|开|赶|拦|门|铺|逛|扫|上了|修了)(?:路|街|巷)|上街|路上"
+)
+PLACES_MAX, MENTIONS_MAX = 12, 40
 
 
 def places(gazetteer: Gazetteer, texts: tuple[Passage, ...], reading: Reading) -> tuple[Place, ...]:
     found: list[Place] = [*_coordinates(reading), *_grid(gazetteer, reading)]
     found += _by_code(gazetteer, reading)
     for passage in texts:
-        for mention in gazetteer.find(passage.text):
-            if _HANDLER.match(passage.text[mention.end : mention.end + 5]):
-                continue  # the office that was asked is not the place of work
-            found.append(_place(mention, passage))
+        found.extend(_named(passage))
+    if not any(one.role != "home" for one in found):
+        found.extend(_roads(texts))
     return tuple(found[:PLACES_MAX])
+
+
+def _named(passage: Passage) -> Iterator[Place]:
+    found: list[Place] = []
+    follower = -1
+    for mention in reversed(passage.mentions[:MENTIONS_MAX]):
+        if passage.free and _is_asked(mention, passage.text):
+            continue  # the office that was asked is not the place of work
+        place = _place(mention, passage)
+        if found and found[-1].role == "home" and 0 <= follower - mention.end <= 1:
+            place = place.model_copy(update={"role": "home"})  # 鄂城区沙窝乡人
+        found.append(place)
+        follower = mention.start
+    yield from reversed(found)
+
+
+def _is_asked(mention: Mention, text: str) -> bool:
+    after = text[mention.end : mention.end + 6]
+    if _OFFICE.match(after):
+        return True
+    if mention.meaning.kind != "district":
+        return False
+    before = clause_before(text, mention.start, 8)
+    return bool(_HANDLER.match(after) and (_ASKED_BEFORE.search(before) or before == ""))
 
 
 def _place(mention: Mention, passage: Passage) -> Place:
@@ -48,10 +96,25 @@ def _role(mention: Mention, passage: Passage) -> Role:
     if not passage.free:
         return "unknown"
     before = clause_before(passage.text, mention.start, 12)
-    after = clause_after(passage.text, mention.end, 6)
-    if _HOME_BEFORE.search(before) or _HOME_AFTER.search(after):
+    after = clause_after(passage.text, mention.end, 10)
+    if _HOME_BEFORE.search(before) or _HOME_AFTER.match(after):
         return "home"
-    return "unknown" if _BODY_BEFORE.search(before) else "work"
+    if _FROM_BEFORE.search(before) and _FROM_AFTER.match(after):
+        return "home"
+    if _BODY_BEFORE.search(before) or _REGISTERED.search(before):
+        return "unknown"
+    return "work"
+
+
+def _roads(texts: tuple[Passage, ...]) -> Iterator[Place]:
+    """A road, a mall, an estate: no unit of ours, yet somewhere to go."""
+    for passage in texts:
+        for hit in _ROAD.finditer(passage.masked):
+            if not _NO_ROAD.search(hit.group()) and passage.free:
+                start, end = hit.span(hit.lastgroup or 0)
+                span = passage.span(start, end)  # the words before it may be anybody's name
+                yield Place(kind="road", name=span.text, role="work", confidence=0.4, span=span)
+                return
 
 
 def _grid(gazetteer: Gazetteer, reading: Reading) -> list[Place]:

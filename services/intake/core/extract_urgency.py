@@ -1,38 +1,32 @@
-"""紧急情形 (clock S02): ten people or more, threats, child labour, a fled employer, people held."""
+"""紧急情形 (clock S02): ten people or more, threats, child labour, a fled employer, people held.
 
-import re
+The words and the number are policies/words/phrases.toml [urgency].
+"""
 
 from schemas.matter import Span
+from services.intake.core.lexicon import Match, Rule
 from services.intake.core.passage import Passage
+from services.intake.core.words import Matters
 
-PEOPLE_URGENT = 10
-"""监察条例 §14 names no number; ten is the usual line of a group matter (群体性)."""
-_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("极端言行或聚集苗头", re.compile(
-        r"跳楼|自杀|轻生|寻短见|不想活|不活了|同归于尽|喝药|喝农药|塔吊|堵(?:厂|店|公司|大|路|桥)?门|堵路|堵桥|拉横幅|围堵|聚集|闹事|"
-        r"上访|进京|去省里|去市里闹|去北京|走极端|极端|砸店|砸厂|打起来|拼命|鱼死网破|静坐")),
-    ("用人单位负责人逃匿或转移财产", re.compile(
-        r"跑路|逃跑|逃匿|卷款|卷钱|失联|失踪|人去楼空|搬空|转移(?:财产|资产|设备)|连夜搬|老板跑|跑了|找不到(?:人|老板)|联系不上(?:老板|负责人|公司)")),
-    ("限制人身自由", re.compile(
-        r"不让(?:人)?(?:走|离开|出门|出去|回家)|限制(?:人身|出入|自由)|关起来|锁在|扣人|扣押(?:人|工人)|被看管|非法拘禁|殴打|打人|威胁|强迫(?:劳动|上班)")),
-)  # fmt: skip
-_DENIED = re.compile(r"(?:没有?|未|不会|不想|不愿|不要|无|并非|不是)[^，。；]{0,2}$")
+DENIED_CHARS = 5
 
 
 def urgency(
-    texts: tuple[Passage, ...], people: int | None, category: str, source_urgent: bool
+    words: Matters,
+    texts: tuple[Passage, ...],
+    people: int | None,
+    category: str,
+    source_urgent: bool,
 ) -> tuple[tuple[str, ...], tuple[Span, ...]]:
     """Reasons in Chinese, empty = not urgent, and where the words stand."""
     reasons: list[str] = []
     spans: list[Span] = []
-    if people is not None and people >= PEOPLE_URGENT:
+    if people is not None and people >= words.people_urgent:
         reasons.append(f"涉及{people}人")
     if category == "child_labour":
         reasons.append("涉嫌使用童工")
-    for reason, pattern in _SIGNS:
-        span = next(
-            (found for text in texts if text.free and (found := _sign(text, pattern))), None
-        )
+    for reason, rule in words.signs.items():
+        span = next((got for one in texts if one.free and (got := _sign(words, one, rule))), None)
         if span:
             reasons.append(reason)
             spans.append(span)
@@ -41,8 +35,21 @@ def urgency(
     return tuple(reasons), tuple(spans)
 
 
-def _sign(passage: Passage, pattern: re.Pattern[str]) -> Span | None:
-    for hit in pattern.finditer(passage.text):
-        if not _DENIED.search(passage.text[max(0, hit.start() - 5) : hit.start()]):
-            return passage.span(*hit.span())
+def _sign(words: Matters, passage: Passage, rule: Rule) -> Span | None:
+    for hit in passage.scan.all(rule):
+        if not _denied(words, passage.masked, hit):
+            return passage.said(hit)
     return None
+
+
+def _denied(words: Matters, text: str, hit: Match) -> bool:
+    """没有跑路, 不是来闹事的; 威胁开除 threatens nobody's life."""
+    before = text[max(0, hit[0][0] - DENIED_CHARS) : hit[0][0]]
+    cut = max(before.rfind(mark) for mark in "，。；！？、")
+    before = before[cut + 1 :]
+    if any(before[at:] in words.denied_before for at in range(len(before))):
+        return True
+    if any(before[:-1].endswith(word) for word in words.denied_before if len(word) > 1):
+        return True
+    after = text[hit[-1][1] : hit[-1][1] + 6]
+    return any(word in after for word in words.harmless_after)

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -12,7 +14,18 @@ from services.kernel.units import areas, official, spellings
 
 Kind = Literal["village", "unit", "district", "elsewhere"]
 _ROAD = ("路", "大道", "街", "大街", "巷", "大桥", "山庄")
-_NOT_PLACE = ("人", "籍", "户口", "口音", "牌", "菜", "热干面", "话")
+_NOT_PLACE = ("人", "籍", "户口", "口音", "牌", "话", "来的", "打来", "号码", "车牌", "口味")
+_DISH = re.compile(
+    r"^(?:老|大|正宗|小|风味|特色|万|新)?(?:火锅|拉面|热干面|小吃|小面|米粉|米线|烤鸭|布鞋|早点|烧烤|包子|小笼|生煎|酸菜|串串|麻辣|冒菜|菜|土菜|餐馆|餐厅|"
+    r"面馆|粉|卤|鸭脖|奶茶|理发|美发|发艺|足浴|路|大道|街|商场|百货|超市|服装|春天|故事|印象|人家|风情|味道|饭店|酒店|宾馆|鱼|牛肉|羊肉|烧饼|锅贴|肠粉|螺蛳|酱鸭|臭豆腐)"
+)
+"""重庆老火锅, 老北京布鞋, 武昌鱼: a dish or a sign, no place."""
+_AFTER_SHARED = re.compile(
+    r"^(?:$|[，。；！？、,;（）()\s”\"：:]|这|那|边|一带|附近|上的|的|某|一家|一个|有|做|上班|打工|工作|区域|片区|地区|辖区|"
+    r"老街|新街|干|里|城区|镇上|分部|分店|开了)"
+)
+"""凤凰, 西山 and 古楼 are half the names of shops: alone they are places only in such company."""
+SHARED_MIN = 5  # counties in China with a town of that name
 _SURE = {"certain": 1.0, "likely": 0.8, "guess": 0.5}
 BY_AREA = 0.5  # [own] a unit that an area lies in, perhaps not this one
 _OF_TOWN = frozenset("街镇乡社村居")
@@ -20,7 +33,10 @@ _OF_TOWN = frozenset("街镇乡社村居")
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a written name means. `bare`: without 镇/村/社区, needs its context; `area`: one of several units (代管)."""
+    """What a written name means. `bare`: without 镇/村/社区; `area`: one of several units (代管).
+
+    `shared`: half the country has one; `after`: only directly behind its unit.
+    """
 
     kind: Kind
     name: str
@@ -29,6 +45,8 @@ class Name:
     confidence: float = 1.0
     bare: bool = False
     area: bool = False
+    shared: bool = False
+    after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,14 @@ class Mention:
     end: int
     text: str
     meaning: Name
+
+
+def mentions_between(found: Sequence[Mention], start: int, end: int) -> Iterator[Mention]:
+    """Those inside [start, end); `found` by place."""
+    index = bisect_left(found, start, key=lambda one: one.start)
+    while index < len(found) and found[index].end <= end:
+        yield found[index]
+        index += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +89,10 @@ class Gazetteer:
         return tuple(self._resolved(hits, text))
 
     def _resolved(self, hits: list[Mention], text: str) -> Iterator[Mention]:
-        unit, outside_end = "", -2
-        for hit in hits:
-            if _is_trap(hit, text):
+        unit, outside_end, end = "", -2, -2
+        for index, hit in enumerate(hits):
+            follower = hits[index + 1] if index + 1 < len(hits) else None
+            if _is_trap(hit, text) and not _in_unit(hit, follower):
                 continue
             if hit.meaning.kind == "elsewhere":
                 outside_end = hit.end
@@ -76,7 +103,9 @@ class Gazetteer:
                 yield from self._units_of(hit, unit)
                 continue
             named = self._namesake(hit, unit)
-            unit = named.meaning.unit_code or unit
+            if named.meaning.after and not (named.meaning.unit_code == unit and hit.start == end):
+                continue
+            unit, end = named.meaning.unit_code or unit, hit.end
             yield named
 
     def _units_of(self, hit: Mention, unit: str) -> Iterator[Mention]:
@@ -93,13 +122,36 @@ class Gazetteer:
         return hit
 
 
+def _in_unit(hit: Mention, follower: Mention | None) -> bool:
+    """凤凰司徒社区: a village of that unit follows at once."""
+    return (
+        follower is not None
+        and follower.start == hit.end
+        and follower.meaning.unit_code == hit.meaning.unit_code
+    )
+
+
 def _is_trap(hit: Mention, text: str) -> bool:
-    after = text[hit.end : hit.end + 3]
-    if hit.meaning.kind == "elsewhere" and after.startswith(_NOT_PLACE):
-        return True
+    after = text[hit.end : hit.end + 6]
+    if hit.meaning.kind == "elsewhere":
+        return _is_sign(hit, text, after)
     if after.startswith(_ROAD) and not after.startswith("街道"):
-        return hit.meaning.bare or hit.meaning.kind == "elsewhere"
-    return hit.meaning.bare and after[:1] in _OF_TOWN | set("山坡大湖港塔台机")
+        own = hit.meaning.kind == "unit" and not hit.meaning.shared
+        return hit.meaning.bare and not (own and after.startswith(("街", "大桥")))
+    if hit.meaning.shared and not _AFTER_SHARED.match(after):
+        return True
+    return hit.meaning.bare and after[:1] in _OF_TOWN | set("山坡大湖港塔台机桥")
+
+
+def _is_sign(hit: Mention, text: str, after: str) -> bool:
+    if after.startswith(_NOT_PLACE) and not after.startswith(("人民", "人力", "人社")):
+        return True
+    whole = len(hit.text) > 2 and hit.text[-1] in "市省区县镇乡道州旗"
+    if after.startswith(_ROAD) and not after.startswith("街道"):
+        return True
+    return not whole and (
+        bool(_DISH.match(after)) or text[max(0, hit.start - 1) : hit.start] == "老"
+    )
 
 
 def gazetteer_of(files: Mapping[str, str], district: str, district_name: str) -> Gazetteer:
@@ -111,12 +163,12 @@ def gazetteer_of(files: Mapping[str, str], district: str, district_name: str) ->
         *_units(rows["units.csv"]),
         *_villages(rows["villages.csv"]),
         *_former(rows["former-villages.csv"]),
+        *_spoken(rows["spoken.csv"], rows["units.csv"], district_name),
         *_elsewhere(rows["elsewhere.csv"]),
+        *_elsewhere(rows["country.csv"]),
     ):
         if not any(meaning.code == other.code for other in names.get(alias, ())):
             names.setdefault(alias, []).append(meaning)
-    home = Name("district", district_name, district)
-    names.setdefault(district_name, [home])
     patterns = tuple(sorted(names))
     return Gazetteer(
         patterns,
@@ -163,8 +215,9 @@ def _units(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
         full = Name("unit", row["name"], row["code"], row["code"])
         for alias in (row["name"], *filter(None, row["aliases"].split("|"))):
             yield alias, full
-        shared = bool(row["same_name_in_hubei"])
-        bare = Name("unit", row["name"], row["code"], row["code"], 0.5 if shared else 0.7, True)
+        sure = 0.5 if row["same_name_in_hubei"] else 0.7
+        shared = int(row["same_name_in_country"] or 0) >= SHARED_MIN
+        bare = replace(full, confidence=sure, bare=True, shared=shared)
         yield row["base"], bare
 
 
@@ -177,8 +230,10 @@ def _villages(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
         for alias in (row["name"], *filter(None, row["aliases"].split("|"))):
             yield alias, full
         common = row["name_trap"] and row["base"][:2] != row["unit"][:2]  # 汀祖中心街 is in 汀祖镇
-        if len(row["base"]) >= 3 and not common:
-            bare = Name("village", row["name"], row["code"], row["unit_code"], 0.6 * weight, True)
+        if not common:  # two characters are a name only behind their unit: 泽林塔桥
+            short = len(row["base"]) < 3
+            weight *= 0.6
+            bare = replace(full, confidence=weight, bare=True, after=short)
             yield row["base"], bare
 
 
@@ -188,6 +243,20 @@ def _former(rows: Iterable[Row]) -> Iterator[tuple[str, Name]]:
         short = row["old_name"].removesuffix("委会")
         for alias in (row["old_name"], short):
             yield alias, name
+        if len(row["base"]) >= 3:
+            yield row["base"], replace(name, confidence=0.6 * name.confidence, bare=True)
+
+
+def _spoken(rows: Iterable[Row], units: Iterable[Row], district: str) -> Iterator[tuple[str, Name]]:
+    """Misspellings, spoken short forms, and zones that lie in the district and in no single unit."""
+    names = {row["code"]: row["name"] for row in units}
+    for row in rows:
+        weight, code = float(row["confidence"]), row["code"]
+        bare = weight < 0.8 and len(row["written"]) == 2
+        if code in names:
+            yield row["written"], Name("unit", names[code], code, code, weight, bare=bare)
+        else:
+            yield row["written"], Name("district", district, code, "", weight, bare=bare)
 
 
 def _successor(row: Row) -> Name:

@@ -4,27 +4,26 @@ import re
 
 MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
 LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?\d{7,8})(?!\d)")
-_OTHER = (
-    re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])"),  # 身份证号
-    re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{18}(?![0-9A-Za-z])"),  # 统一社会信用代码
-    re.compile(r"(?<!\d)\d{16,19}(?!\d)"),  # 银行卡号
-    re.compile(r"(?<!\d)\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"),
-    re.compile(r"(?<!\d)\d{4}年"),
-    re.compile(r"(?<!\d)\d{4}[-/.]\d{1,2}(?![\d元块万])"),
-    re.compile(r"(?<!\d)\d{1,2}月\d{1,2}[日号]"),
-    re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"),
-    re.compile(r"[A-Za-z]{2,6}-?\d[\d-]{5,20}"),  # 工单号
-    re.compile(r"(?<!\d)\d{7,8}(?!\d)(?!元|块)"),  # a local number without area code
+_HIDDEN = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
+    r"|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"
+    r"|(?<![0-9A-Za-z])(?:\d{17}[0-9Xx]|[0-9A-Z]{18})(?![0-9A-Za-z])"  # 身份证号, 统一社会信用代码
+    r"|(?<!\d)(?:\d{16,19}(?!\d)"  # 银行卡号
+    r"|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{4}年|\d{4}[-/.]\d{1,2}(?![\d元块万])"
+    r"|\d{1,2}月\d{1,2}[日号]|\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"
+    r"|\d{7,8}(?!\d)(?!元|块))"  # a local number without area code
+    r"|[A-Za-z]{2,6}-?\d[\d-]{5,20}"  # 工单号
 )
+_DIGITS = re.compile(r"\d{4}|\d[月:：]\d")
 FILL = "□"
 _THEIRS = ("老板", "单位", "负责人", "公司", "店长", "法人", "经理", "厂长", "对方", "企业")
 
 
 def mask(text: str) -> str:
     """The same length; what is hidden is no number any more."""
-    for pattern in (MOBILE, LANDLINE, *_OTHER):
-        text = pattern.sub(lambda found: FILL * len(found.group()), text)
-    return text
+    if not _DIGITS.search(text):
+        return text
+    return _HIDDEN.sub(lambda found: FILL * len(found.group()), text)
 
 
 def phone(text: str) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from schemas.matter import Employer, Matter, Place, Registered, RegisterRule, Span
 from services.intake.core.codes import is_uscc
-from services.intake.core.extract_employer import is_generic, normalised
+from services.intake.core.employer_name import is_nobody, normalised
 from services.intake.core.gazetteer import Gazetteer
+from services.intake.core.words import Workplaces
 
 COLUMNS = ("uscc", "name", "former_names", "address", "grid", "branch_of")
 FIELD = "register"
@@ -46,19 +47,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """`short`: normalised name to its entries (namesakes); `ordered`: those names sorted, for abbreviations."""
+    """`short`: normalised name to its entries (namesakes); `ordered`: those names sorted, for abbreviations.
+
+    `workplaces`: what is a trade and no name.
+    """
 
     codes: Mapping[str, Entry] = field(default_factory=dict)
     names: Mapping[str, Entry] = field(default_factory=dict)
     former: Mapping[str, Entry] = field(default_factory=dict)
     short: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     ordered: tuple[str, ...] = ()
+    workplaces: Workplaces | None = None
 
 
 NONE = Register()
 
 
-def register_of(text: str, gazetteer: Gazetteer) -> Register:
+def register_of(text: str, gazetteer: Gazetteer, workplaces: Workplaces) -> Register:
     """From the text of the file that `anxin employers import` wrote. Raises ValueError where it is another."""
     rows = csv.DictReader(io.StringIO(text))
     if tuple(rows.fieldnames or ()) != COLUMNS:
@@ -73,6 +78,7 @@ def register_of(text: str, gazetteer: Gazetteer) -> Register:
         {_whole(name): one for one in entries for name in one.former},
         {name: tuple(found) for name, found in short.items()},
         tuple(sorted(short)),
+        workplaces,
     )
 
 
@@ -144,7 +150,7 @@ def match(
     register: Register, employer: Employer, code: str = "", units: Iterable[str] = ()
 ) -> tuple[Entry, RegisterRule] | None:
     """The one entry a rule leaves, the surest rule first. `units`: where the matter is, to tell namesakes apart."""
-    if not register.codes:
+    if not register.codes or register.workplaces is None:
         return None
     whole, short = _whole(employer.name), employer.normalised
     if code in register.codes:
@@ -153,7 +159,7 @@ def match(
         return register.names[whole], "name"
     if whole in register.former:
         return register.former[whole], "former_name"
-    if len(short) < SHORT_CHARS_MIN or is_generic(short):
+    if len(short) < SHORT_CHARS_MIN or is_nobody(register.workplaces, short):
         return None
     return (
         _by_short(register, short, set(units))

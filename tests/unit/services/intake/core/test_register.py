@@ -28,7 +28,8 @@ ROWS = [
     (code(7), "鄂城区足浴店", "", "", "", ""),
 ]  # fmt: skip
 GAZETTEER = policy().words.gazetteer
-REGISTER = register_of(HEAD + "\n".join(",".join(row) for row in ROWS), GAZETTEER)
+WORKPLACES = policy().words.workplaces
+REGISTER = register_of(HEAD + "\n".join(",".join(row) for row in ROWS), GAZETTEER, WORKPLACES)
 
 
 def meant(name: str, given: str = "", units: tuple[str, ...] = ()) -> tuple[str, str] | None:
@@ -67,7 +68,7 @@ def test_namesakes_are_told_apart_by_the_place_or_not_at_all():
         HEAD + "\n".join(",".join(row) for row in [
             (code(8), "鄂州市老灶火锅店", "", "古楼街道北门社区", "", ""),
             (code(9), "鄂州老灶火锅店有限公司", "", "凤凰街道司徒社区", "", ""),
-        ]), GAZETTEER)  # fmt: skip
+        ]), GAZETTEER, WORKPLACES)  # fmt: skip
     employer = employer_of("老灶火锅店", GAZETTEER, Passage("name", "老灶火锅店", "老灶火锅店"))
     assert match(twin, employer) is None
     found = match(twin, employer, units=("420704001",))
@@ -128,7 +129,7 @@ def test_an_address_in_another_city_is_no_place_of_ours():
 
 def test_another_file_is_refused():
     with pytest.raises(ValueError, match="columns"):
-        register_of("a,b\n1,2\n", GAZETTEER)
+        register_of("a,b\n1,2\n", GAZETTEER, WORKPLACES)
 
 
 def test_the_router_takes_it_as_second_evidence():

@@ -1,0 +1,110 @@
+"""Sums of money in a text: which numbers are money, and what each is (policies/words/figures.toml)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.intake.core import numbers
+from services.intake.core.text import clause_before
+from services.intake.core.words import Figures
+
+WINDOW_CHARS = 16
+FEN_MIN = 1000  # under ten yuan is no claim
+_MONEY_AFTER = re.compile(
+    r"\s?(?:余|多|来|把|几|整)?\s?(?:元|块|圆|RMB|rmb|人民币|大洋)(?!地|板)|\s?(?:余|多|来|把)?钱"
+)
+_ABOUT = re.compile(r"\s?(?:多|余|来|几|好几)?\s?")
+_RATE_AFTER = re.compile(
+    r"\s?[元块]?(?:钱)?左?右?\s?(?:/|每|一个?|一|、)\s?(?:(?P<month>个?月)|(?P<day>天|日|工)|(?P<hour>个?小时|时|h|H))"
+    r"(?!了|多|前|后|没|都|份|内)"
+)
+_DEPOSIT_AFTER = re.compile(
+    r"[元块]{0,2}(?:钱)?(?:的)?(?:作为?)?(?:押金|保证金|服装费|罚款|中介费|培训费|介绍费|资料费)"
+)
+_PRICE_AFTER = re.compile(r"[余多元块]{0,2}(?:钱)?(?:的)?(?:工程款|货款|材料款|承包款|租金)")
+_UPPER = re.compile(r"[元块]?[-~至到](?=[\d一二三四五六七八九十])[\d.,一二三四五六七八九十百千万]+")
+_ONE_MORE = re.compile(
+    r"[\d千百万]一(?:天|个?月|个?小时|日|个人)|.一(?:直|共|起|些|下|般|样|旦|切|定|律)"
+)
+_UNIT_ALONE = re.compile(r"[十百千万亿拾佰仟萬wWkK]+[多余来]?$")
+_BIG = re.compile(r"[十百千万萬佰仟拾wWkK]")
+_CLAUSE_END = re.compile(r"[元块余多左右出头的整]{0,4}(?:[，。；！？,;!?、）)\s]|$)")
+_RATE_BEFORE = re.compile(
+    r"(?:时薪|一天|每天|日薪|每小时|一小时|一个小时|日工资)(?:是|为|只有|给|：|:)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """`part`, `unit`: names of figures.toml; no unit = no rate. `before`: the words of its clause before it."""
+
+    part: str
+    unit: str
+    fen: int
+    start: int
+    end: int
+    before: str
+
+
+def sums(words: Figures, text: str) -> Iterator[Sum]:
+    """In a masked text, by place; a range counts at its lower bound."""
+    skip = 0
+    for found in numbers.RUN.finditer(text):
+        start, end = found.span()
+        if text[end - 1] == "一" and end - start > 1 and _ONE_MORE.match(text, end - 2):
+            end -= 1  # 120一天, 九千八一直
+        if start < skip or not _is_money(words, text, start, end):
+            continue
+        upper = _UPPER.match(text, end)
+        if upper:
+            skip = end = upper.end()
+        fen = numbers.amount_fen(text[start:end])
+        if fen is not None and FEN_MIN <= fen <= numbers.FEN_MAX:
+            before = clause_before(text, start, WINDOW_CHARS)
+            part, unit = _part(words, before, text, end), _unit(words, before, text, end)
+            yield Sum(part, unit, fen, start, end, before)
+
+
+def _is_money(words: Figures, text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - WINDOW_CHARS) : start]
+    alone = bool(_UNIT_ALONE.match(text[start:end]))
+    if before.endswith(("第", "几", "□", "数")):
+        return False
+    if _MONEY_AFTER.match(text, end):
+        return not alone or text.startswith(("把", "来", "余", "多"), end)
+    return not alone and not _counts(words, text, end) and _speaks(words, text, start, end, before)
+
+
+def _counts(words: Figures, text: str, end: int) -> bool:
+    """Something else is counted."""
+    about = _ABOUT.match(text, end)
+    return text.startswith(words.counters, about.end() if about else end)
+
+
+def _speaks(words: Figures, text: str, start: int, end: int, before: str) -> bool:
+    """Without 元: a rate, a word that speaks of money before it, or a clause of its own."""
+    written, rate = text[start:end], _RATE_AFTER.match(text, end)
+    if (numbers.number(written) or 0) < 100:
+        return bool(rate or _RATE_BEFORE.search(before))
+    if rate or words.cue.search(before):
+        return True
+    alone = _CLAUSE_END.match(text, end) and before[-1:] in "，。；！？,;!? 、：:"
+    return bool(alone and (_BIG.search(written) or 3 <= len(written) <= 6))
+
+
+def _part(words: Figures, before: str, text: str, end: int) -> str:
+    """The nearest word that says what a sum is."""
+    if _DEPOSIT_AFTER.match(text, end):
+        return "deposit"
+    if _PRICE_AFTER.match(text, end):
+        return "price"
+    said = words.parts.findall(before)
+    return words.part_of[said[-1]] if said else "plain"
+
+
+def _unit(words: Figures, before: str, text: str, end: int) -> str:
+    hit = _RATE_AFTER.match(text, end)
+    if hit:
+        return hit.lastgroup or ""
+    said = words.rates.findall(before)
+    return words.rate_of[said[-1]] if said else ""
