@@ -1,4 +1,4 @@
-"""The read model in SQL: what the topics say, folded; offsets in the same transaction. SQLite (WAL) or PostgreSQL.
+"""The read model in SQL: what the topics say, folded; offsets in the same transaction. SQLite (WAL); PostgreSQL untried.
 
 A record counts once: by its place (offsets), and by its event id where a replay wrote it again. No plain personal data.
 """
@@ -35,7 +35,7 @@ from schemas.codec import decode
 from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
 
-SCHEMA = 3
+SCHEMA = 4
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
 TOPICS = (*CASE_TOPICS, "replies", "quarantine")
@@ -52,7 +52,7 @@ EVENTS = Table(
     Column("event_id", String(36), primary_key=True),
     Column("case_id", String(36), nullable=False, index=True),
     Column("at", DateTime(timezone=True), nullable=False),
-    Column("seq", Integer, nullable=False),
+    Column("seq", Integer, nullable=False, index=True),
     Column("type", String(80), nullable=False, index=True),
     Column("command_id", String(36), index=True),
     Column("data", Text, nullable=False),
@@ -62,18 +62,18 @@ CASES = Table(
     Column("case_id", String(36), primary_key=True),
     Column("number", String(24), nullable=False, index=True),
     Column("state", String(16), nullable=False),
-    Column("open", Boolean, nullable=False),
-    Column("grid", String(16), nullable=False),
+    Column("open", Boolean, nullable=False, index=True),
+    Column("grid", String(16), nullable=False, index=True),
     Column("unit_code", String(12), nullable=False),
     Column("account", String(64), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("disputed", Boolean, nullable=False),
     Column("returns", Integer, nullable=False),
     Column("breached", Boolean, nullable=False),
-    Column("due_at", DateTime(timezone=True)),
+    Column("due_at", DateTime(timezone=True), index=True),
     Column("opened_at", DateTime(timezone=True)),
-    Column("closed_at", DateTime(timezone=True)),
-    Column("paid_fen", Integer, nullable=False),
+    Column("closed_at", DateTime(timezone=True), index=True),
+    Column("paid_fen", BigInteger, nullable=False),
     Column("workers", Integer, nullable=False),
     Column("rung", String(16), nullable=False),
     Column("view", Text, nullable=False),
@@ -105,7 +105,6 @@ BURIED = Table(
     Column("detail_zh", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )  # fmt: skip
-STAMP = Table("stamp", META, Column("schema", Integer, primary_key=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +222,8 @@ class _Batch:
         self._put(REPLIES, rows)
 
     def _bury(self, records: Sequence[Record]) -> None:
-        self._put(BURIED, [_buried(one) for one in records])
+        rows = {row["place"]: row for row in map(_buried, records)}
+        self._put(BURIED, list(rows.values()))
 
     def _move(self, records: Iterable[Record]) -> None:
         rows = {

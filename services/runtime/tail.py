@@ -47,6 +47,7 @@ class Tail:
                 bootstrap_servers=bootstrap,
                 bootstrap_timeout_ms=BOOTSTRAP_MS_MAX,
                 enable_auto_commit=False,
+                auto_offset_reset="earliest",  # a place that is no more: rather again than not at all
                 fetch_max_wait_ms=wait_ms,
             )
         except KafkaError as error:

@@ -106,9 +106,16 @@ def pay(turn: Turn, command: a.Action) -> Turn:
     turn = turn.note(paid=at).set(
         paid_fen=case.paid_fen + command.amount_fen, workers=case.workers + command.workers
     )
-    if not case.clock(("S13", "")):
+    order = case.clock(("S13", ""))
+    if not order:
         return marked(turn, "paid")
-    return mark(turn, Mark("paid", at)) if _paid_up(turn.case, command) else turn
+    if not _paid_up(turn.case, command):
+        return turn
+    if (
+        at <= order.due_at
+    ):  # obeyed in time: no order has lapsed, neither for the police nor for the list
+        turn = turn.note(ordered=None, order_lapses=None)
+    return mark(turn, Mark("paid", at))
 
 
 def _paid_up(case: Case, command: a.Pay) -> bool:

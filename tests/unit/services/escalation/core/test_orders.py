@@ -70,3 +70,12 @@ def test_the_order_is_obeyed_at_the_instant_of_the_last_payment_however_they_are
 def test_without_an_order_any_payment_ends_the_quick_way():
     story = pays(ordinary(), 1)
     assert "S06" not in story.running()
+
+
+def test_an_order_obeyed_in_time_has_not_lapsed_for_the_police_nor_for_the_list():
+    story = pays(ordered(amount_fen=5_000_000).until("2026-09-23 10:00"), 50_000)
+    story.until("2026-09-30 10:00").does(
+        a.SuspectCrime, BRIGADE, act="able_and_refuses", amount_fen=5_000_000, workers=10
+    )
+    story.does(a.NoteStep, BRIGADE, step="correction_lapsed")
+    assert story.refused() == ["missing_evidence", "stage_order"]
