@@ -1,4 +1,4 @@
-"""The read model in SQL: what the topics say, folded; offsets in the same transaction. SQLite (WAL); PostgreSQL untried.
+"""The read model in SQL: what the topics say, folded; offsets in the same transaction. Tried on SQLite (WAL) only.
 
 A record counts once: by its place (offsets), and by its event id where a replay wrote it again. No plain personal data.
 """
