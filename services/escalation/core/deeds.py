@@ -109,6 +109,11 @@ def pay(turn: Turn, command: a.Action) -> Turn:
     order = case.clock(("S13", ""))
     if not order:
         return marked(turn, "paid")
+    if case.deeds.ordered and turn.cause.time < case.deeds.ordered:
+        named = (
+            case.deeds.order_fen
+        )  # told after the order, which was made over what was owed without it
+        return turn.note(order_fen=named + command.amount_fen) if named else turn
     if not _paid_up(turn.case, command):
         return turn
     if (

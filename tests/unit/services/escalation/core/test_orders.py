@@ -79,3 +79,11 @@ def test_an_order_obeyed_in_time_has_not_lapsed_for_the_police_nor_for_the_list(
     )
     story.does(a.NoteStep, BRIGADE, step="correction_lapsed")
     assert story.refused() == ["missing_evidence", "stage_order"]
+
+
+def test_what_was_paid_before_the_order_does_not_obey_it_however_late_it_is_told():
+    story = ordered(amount_fen=500_000).until("2026-09-22 11:00")
+    pays(story, 5_000, at="2026-09-21 09:30")
+    assert "S13" in story.running()
+    pays(story, 5_000)
+    assert "S13" not in story.running()
