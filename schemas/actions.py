@@ -1,6 +1,6 @@
 """Topics `actions` and `deadlines`: commands. `Event.time` is when the person did it, not when it arrived."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -15,10 +15,7 @@ Conclusion = Literal[
     "支付完毕", "部分支付", "已立案", "已移送公安", "不属实", "重复", "不属管辖", "非欠薪",
     "引导仲裁或诉讼", "无法联系",
 ]  # fmt: skip
-CONCLUSIONS: tuple[str, ...] = (
-    "支付完毕", "部分支付", "已立案", "已移送公安", "不属实", "重复", "不属管辖", "非欠薪",
-    "引导仲裁或诉讼", "无法联系",
-)  # fmt: skip
+CONCLUSIONS: tuple[str, ...] = get_args(Conclusion)
 
 
 class Actor(Model):

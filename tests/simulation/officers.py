@@ -153,9 +153,8 @@ def _command(
     verb, _, step = verb.partition(" ")
     step, _, own = step.partition(" ")
     post = own or POSTS.get(verb, "centre_duty") if rng.random() > 0.05 else "procuratorate"
-    data = _data(
-        rng, verb, told, {"district": DISTRICT, "case_id": case, "actor": a.Actor(post=post)}, step
-    )
+    base: dict[str, object] = {"district": DISTRICT, "case_id": case}
+    data = _data(rng, verb, told, base | {"actor": a.Actor(post=post)}, at, step)
     ahead = timedelta(seconds=rng.randrange(400)) if rng.random() < 0.05 else timedelta(0)
     identity = derived_id(case, f"{verb}/{told[0].number}", number)
     event = Event(identity, "urn:anxin:world", at + ahead, str(case), data)
@@ -165,7 +164,12 @@ def _command(
 
 
 def _data(
-    rng: random.Random, verb: str, told: list[Told], base: dict[str, object], step: str = ""
+    rng: random.Random,
+    verb: str,
+    told: list[Told],
+    base: dict[str, object],
+    at: datetime,
+    step: str,
 ) -> a.Action:
     source = rng.choice(told)
     more: dict[str, dict[str, object]] = {
@@ -177,7 +181,7 @@ def _data(
         "serve": {
             "document_kind": rng.choice(("decision", "decision", "correction")),
             "document": "一号",
-            "due_on": "2026-01-06",
+            "due_on": (at + timedelta(days=10)).date().isoformat(),
             "amount_fen": rng.choice((0, 0, 300_000)),
         },
         "ask_material": {"items": "考勤记录"},

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from schemas.escalations import ClockStarted, ClockStopped
 from services.escalation.core.state import Case, Clock, Source
 from services.escalation.core.turn import Turn
-from services.kernel.calendar import closing_of
+from services.kernel.calendar import closing_of, roll_forward
 from services.kernel.deadline import ClockRule, Deadline, deadline_of
 
 AFTER_CLOSING = ("S15", "S16", "S16b", "S18", "L03", "L04", "L11", "L13", "L21", "L23")
@@ -197,10 +197,13 @@ def _clock(turn: Turn, rule: ClockRule, one: Mark, source: Source | None) -> Clo
 
 
 def _due(turn: Turn, deadline: Deadline, one: Mark, source: Source | None) -> tuple[datetime, bool]:
-    """The date of an order governs; what a source or another document sets, where it is earlier. True = set so."""
-    limit = source.submission.due_at if source else None
+    """The date of an order governs; what a source or another document sets, where it is earlier. True = set so.
+
+    A date that is a rest day gives way to the next working day (民法典 §203).
+    """
+    calendar, limit = turn.policy.calendar, source.submission.due_at if source else None
     if one.due_on:
-        limit = closing_of(turn.policy.calendar, date.fromisoformat(one.due_on))
+        limit = closing_of(calendar, roll_forward(calendar, date.fromisoformat(one.due_on)))
         if deadline.rule == "S13":
             return limit, True
     if limit is not None and one.at < limit < deadline.due:

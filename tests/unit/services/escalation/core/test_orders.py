@@ -87,3 +87,10 @@ def test_what_was_paid_before_the_order_does_not_obey_it_however_late_it_is_told
     assert "S13" in story.running()
     pays(story, 5_000)
     assert "S13" not in story.running()
+
+
+def test_an_order_for_a_rest_day_ends_with_the_next_working_day():
+    """Found by the simulation, once its orders had dates: a Sunday has no closing time, the record was buried."""
+    story = ordinary().does(a.Accept, BRIGADE).does(a.File, BRIGADE, inspectors=2)
+    story.does(a.Serve, BRIGADE, **(ORDER | {"due_on": "2026-10-04"}))
+    assert office(story.clock("S13").due_at) == "10-08 17:30"
