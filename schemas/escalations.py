@@ -159,9 +159,13 @@ class ClockExtended(ClockFact):
 
 
 class ClockRecomputed(ClockFact):
-    """期限重算: a provisional end under the calendar that is published now; `reason_zh` also where it did not move."""
+    """期限重算: a provisional end under the calendar that is published now; `reason_zh` also where it did not move.
+
+    `started_at`: where the start moved, too: an older record joined the case, or the oldest left it.
+    """
 
     TYPE: ClassVar[str] = "cn.anxin.clock.recomputed.v1"
+    started_at: Instant | None = None
     old_due_at: Instant
     due_at: Instant
     warn_at: tuple[Instant, ...] = ()

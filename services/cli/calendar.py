@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from services.cli.calendar_grid import grid, stretches
-from services.cli.output import CONSOLE, as_json, as_table, fail
+from services.cli.output import as_json, as_table, fail
 from services.kernel.calendar import Calendar, local_day, working_days_between
 from services.kernel.calendar_changes import changed_days
 from services.kernel.calendar_notice import notice_problems
@@ -138,7 +139,7 @@ def show(
         days = {"days_off": _iso(off), "makeup": _iso(makeup)}
         as_json({**notice, "working_days": worked, **days})
         return
-    CONSOLE.print(grid(calendar, year))
+    Console().print(grid(calendar, year))
     for first, last in stretches(off):
         names = dict.fromkeys(name for day, name in off.items() if first <= day <= last)
         typer.echo(f"{'、'.join(names)}：{stretch_zh(first, last)}")

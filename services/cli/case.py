@@ -9,11 +9,11 @@ import typer
 
 from schemas.event import Event
 from services.cli.output import as_json, as_table, fail
-from services.escalation.core.governing import governing
 from services.escalation.core.policy import Policy
 from services.escalation.core.procedure import Period, periods
 from services.escalation.core.state import Case, Clock, state_of
 from services.escalation.settings import load_policy
+from services.kernel.governing import governing
 from services.kernel.timeline import timeline
 from services.runtime.case_reader import case_of_number, read_case
 from services.runtime.log import quiet_kafka
@@ -61,7 +61,7 @@ def _uuid(text: str) -> UUID | None:
 
 def _as_json(policy: Policy, case: UUID, events: Sequence[Event], row: Case | None) -> None:
     lines = timeline(policy.words, events)
-    first = governing(row) if row else None
+    first = governing(row.clocks) if row else None
     as_json(
         {
             "case_id": case,
@@ -91,7 +91,7 @@ def _as_text(policy: Policy, events: Sequence[Event], row: Case | None) -> None:
     owner = row.owner
     held = f"{policy.post_zh(owner.post)} {owner.account} {owner.grid}" if owner else "待派单"
     word = state_of(row)
-    first = governing(row)
+    first = governing(row.clocks)
     until = _until(policy, first, names, zone) if first else "无"
     typer.echo(f"案号 {row.number}，现状 {policy.texts['state'].get(word, word)}，责任人 {held}")
     typer.echo(f"主导期限 {until}")

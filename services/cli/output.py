@@ -8,8 +8,6 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-CONSOLE = Console()
-
 
 def as_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
@@ -20,7 +18,7 @@ def as_table(title: str, columns: Sequence[str | Column], rows: Iterable[Sequenc
     table = Table(*folded, title=title, title_justify="left", show_edge=False)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    CONSOLE.print(table)
+    Console().print(table)
 
 
 def fail(message: str, code: int = 1) -> typer.Exit:

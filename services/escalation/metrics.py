@@ -179,7 +179,9 @@ def label_of(case: Case) -> str:
     """`grid|state|1 where a clock runs|provisional clocks|the calendar they were counted by`."""
     grid = case.owner.grid if case.owner else ""
     beyond = sum(clock.provisional for clock in case.clocks)
-    version = min((clock.calendar for clock in case.clocks if recountable(clock)), default="")
+    versions = [clock.calendar for clock in case.clocks if recountable(clock)]
+    versions += [one.calendar for one in case.coming if one.provisional]
+    version = min(versions, default="")
     return f"{grid}|{state_of(case)}|{int(bool(case.clocks))}|{beyond}|{version}"
 
 

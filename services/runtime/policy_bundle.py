@@ -20,6 +20,7 @@ from zipfile import ZipFile
 MANIFEST = "manifest.toml"
 SUFFIXES = (".csv", ".toml")
 FILES_MAX = 1_000
+DEEP_MAX = 4
 BUNDLE_BYTES_MAX = 8_000_000
 HASH_CHARS = 32
 Files = Mapping[str, bytes]
@@ -70,7 +71,7 @@ def files_in(folder: Traversable) -> dict[str, bytes]:
     for name, file in _walk(folder, ""):
         found[name] = file.read_bytes()
         if len(found) > FILES_MAX:
-            raise ValueError(f"more than {FILES_MAX} policy files: a link that leads to itself?")
+            raise ValueError(f"more than {FILES_MAX} policy files")
     return found
 
 
@@ -143,6 +144,10 @@ def _walk(folder: Traversable, above: str) -> Iterator[tuple[str, Traversable]]:
         if one.name.startswith("."):
             continue
         if one.is_dir():
+            if above.count("/") >= DEEP_MAX:
+                raise ValueError(
+                    f"{above}{one.name}: folders too deep, a link that leads to itself?"
+                )
             yield from _walk(one, f"{above}{one.name}/")
         elif one.name.endswith(SUFFIXES):
             yield above + one.name, one

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from schemas import actions as a
 from schemas import cases as c
-from services.escalation.core.governing import governing
+from services.kernel.governing import governing
 from services.kernel.ids import derived_id
 from tests.support.story import Story, local
 
@@ -60,10 +60,10 @@ def test_joining_never_moves_it_later_and_a_split_restores_it(channel, way, rout
     story = told(channel, way, routed)
     story.until(story.now + timedelta(hours=hours))
     for number, (other, ago, urgent) in enumerate(joins):
-        before = governing(story.row)
+        before = governing(story.row.clocks)
         at = max(story.now - timedelta(hours=ago), local("2026-09-21 09:00"))
         story.joined(other, f"B{number}", occurred_at=at, received_at=at, urgent=urgent)
-        after = governing(story.row)
+        after = governing(story.row.clocks)
         assert before is None or (after and (after.hard, -after.due_at.timestamp()) >= (
             before.hard, -before.due_at.timestamp()))  # fmt: skip
         answers = {one.source for one in story.row.clocks if one.source}
@@ -79,23 +79,23 @@ def test_joining_never_moves_it_later_and_a_split_restores_it(channel, way, rout
                 district="420704", case_id=story.case, submission_id=record, into=into
             )
         )
-        assert governing(story.row) == before
+        assert governing(story.row.clocks) == before
         story.row = now
 
 
 def test_a_legal_clock_goes_before_an_earlier_one_of_our_own_and_what_stands_still_does_not_count():
     story = told("window", 1, True)
-    first = governing(story.row)
+    first = governing(story.row.clocks)
     assert (first.id, first.hard) == ("S09", True)
     assert any(one.due_at < first.due_at for one in story.row.clocks)
     story.does(a.AskMaterial, BRIGADE, items="考勤记录")
-    assert governing(story.row).id == "S04"
+    assert governing(story.row.clocks).id == "S04"
     story.does(a.Contact)
-    assert governing(story.row).id == "S06"
+    assert governing(story.row.clocks).id == "S06"
 
 
 def test_a_lapsed_clock_governs_on_and_none_governs_where_none_runs():
     story = told("window", 1, True).until("2026-12-01 10:00")
-    assert governing(story.row).id == "S09"
+    assert governing(story.row.clocks).id == "S09"
     story.does(a.Close, conclusion="不属实").does(a.Revisit, "centre_duty", satisfied=True)
-    assert governing(story.row) is None
+    assert governing(story.row.clocks) is None

@@ -20,9 +20,13 @@ Key = tuple[UUID, str, str]
 
 @dataclass
 class Run:
-    """One run of a clock: from its start to its stop or the end of the world. `due`: as last said."""
+    """One run of a clock: from its start to its stop or the end of the world. `due`: as last said.
+
+    `counted`: from when to when, without pauses and extensions.
+    """
 
     started: e.ClockStarted
+    counted: tuple[datetime, datetime]
     due: datetime
     to_warn: list[datetime]
     standing: set[str] = field(default_factory=set)
@@ -52,7 +56,8 @@ def runs_of(facts: Facts) -> tuple[dict[Key, list[Run]], list[str]]:
 def _add(runs: list[Run], data: e.ClockFact) -> list[str]:
     now = runs[-1] if runs and runs[-1].stopped is None else None
     if isinstance(data, e.ClockStarted):
-        runs.append(Run(data, data.due_at, list(data.warn_at)))
+        counted = data.started_at, data.due_at
+        runs.append(Run(data, counted, data.due_at, list(data.warn_at)))
         return [f"{data.clock} {data.source} of {data.case_id} started twice"] if now else []
     if now is None:
         return [f"{data.TYPE} of {data.clock} {data.source}, which does not run, in {data.case_id}"]
@@ -60,11 +65,11 @@ def _add(runs: list[Run], data: e.ClockFact) -> list[str]:
 
 
 def _told(now: Run, data: e.ClockFact) -> Iterator[str]:
-    """One fact of a running clock; only a pause's end and an extension move its due instant.
+    """One fact of a running clock; only a pause's end, an extension and another first record move its due instant.
 
-    Never back, unless a person says that a pause which its cap had ended was over before.
+    Never back, unless a person says that a pause which its cap had ended was over before, or an older record joined.
     """
-    moves = isinstance(data, e.ClockResumed | e.ClockExtended)
+    moves = isinstance(data, e.ClockResumed | e.ClockExtended | e.ClockRecomputed)
     before = getattr(data, "old_due_at", data.due_at)  # type: ignore[attr-defined]
     if before != now.due and not isinstance(data, e.ClockResumed):
         yield "the due instant moved"
@@ -72,6 +77,9 @@ def _told(now: Run, data: e.ClockFact) -> Iterator[str]:
     if speaks and now.standing:
         yield f"{data.TYPE} while it stands still"
     back = isinstance(data, e.ClockResumed) and data.why == "person" and data.ground in now.capped
+    if isinstance(data, e.ClockRecomputed) and data.started_at:
+        back = data.started_at < now.counted[0]
+        now.counted = data.started_at, data.due_at
     _note(now, data)
     if moves and data.due_at < now.due and not back:  # type: ignore[attr-defined]
         yield f"its end went back from {now.due}"

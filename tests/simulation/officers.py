@@ -1,7 +1,7 @@
 """What people do with a case: a plan of commands with their instants, sensible, late, twice, or nonsense."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +24,7 @@ POSTS = {
     "resume": "deputy_director", "ask_extension": "brigade_leader", "rule_extension": "director",
     "suspect_crime": "brigade_leader", "decide_referral": "director", "refer": "brigade_leader",
     "police_reply": "centre_duty", "ask_review": "brigade_leader", "withdraw": "grid_officer",
-    "note_step": "brigade_leader",
+    "note_step": "brigade_leader", "meet": "director",
 }  # fmt: skip
 GRIDS = ("420704001-G01", "420704107-G02", "420704002-G05", "nowhere")
 
@@ -76,8 +76,11 @@ class Done:
         return Message("actions", str(self.event.data.case_id).encode(), value, tuple(headers))  # type: ignore[attr-defined]
 
 
-def plan(rng: random.Random, told: list[Told]) -> list[Done]:
-    """Commands on the case these records should become; now and then on one that will never be."""
+def plan(rng: random.Random, told: list[Told], *, long: bool = False) -> list[Done]:
+    """Commands on the case these records should become; now and then on one that will never be.
+
+    `long`: it goes the formal way beside, with orders to pay that are obeyed in parts and told late.
+    """
     first = min(told, key=lambda one: one.at)
     case = case_id(first.submission)
     if rng.random() < 0.04:
@@ -89,7 +92,29 @@ def plan(rng: random.Random, told: list[Told]) -> list[Done]:
         if rng.random() < 0.15:
             continue  # nobody did it
         found += _command(rng, case, verb, told, at, len(found))
-    return found + _steps(case, told, found) + _joined(told)
+    more = _orders(case, told) if long else []
+    return found + more + _steps(case, told, found) + _joined(told)
+
+
+ORDERS = (
+    "sign", "accept", "file", "serve correction brigade_leader", "pay", "meet", "arbitrate", "serve correction",
+    "pay", "resume", "pay", "end_investigation", "decide", "serve decision", "close 部分支付", "pay", "reopen", "pay",
+    "close 支付完毕",
+)  # fmt: skip
+
+
+def _orders(case: UUID, told: list[Told]) -> list[Done]:
+    """By dice of their own. Half of it is told a day or two later than it was done."""
+    rng = random.Random(f"orders {told[0].number}")
+    at, found = told[0].at, list[Done]()
+    for verb in ORDERS:
+        at += hours(rng, 60)
+        if rng.random() < 0.2:
+            continue
+        late = hours(rng, 48) if rng.random() < 0.5 else timedelta(0)
+        done = _command(rng, case, verb, told, at, 4000 + len(found))
+        found += [replace(one, at=one.at + late) for one in done]
+    return found
 
 
 def _joined(told: list[Told]) -> list[Done]:
@@ -179,7 +204,7 @@ def _data(
         "mediate": {"failed": rng.random() < 0.5},
         "file": {"inspectors": rng.choice((2, 2, 2, 1))},
         "serve": {
-            "document_kind": rng.choice(("decision", "decision", "correction")),
+            "document_kind": step or rng.choice(("decision", "decision", "correction")),
             "document": "一号",
             "due_on": (at + timedelta(days=10)).date().isoformat(),
             "amount_fen": rng.choice((0, 0, 300_000)),
@@ -209,7 +234,7 @@ def _data(
             "workers": 1,
             "full": rng.random() < 0.3,
         },
-        "close": {"conclusion": rng.choice(("支付完毕", "不属实", "已立案", "无法联系"))},
+        "close": {"conclusion": step or rng.choice(("支付完毕", "不属实", "已立案", "无法联系"))},
         "revisit": {"satisfied": rng.random() < 0.5},
         "split": {"submission_id": source.submission},
         "join": {"into": case_id(source.submission)},

@@ -11,7 +11,7 @@ from tests.simulation.world import World
 WAY = {"fired", "parked", "clocks", "sources"}
 """Of a row: how often its timer spoke, and orders of arrival."""
 OF_URGENCY = ("S02", "S03", "S04")
-WAY_OF_EMPTIED = WAY | {"groups", "urgent"}
+WAY_OF_EMPTIED = WAY | {"groups", "claimed", "urgent"}
 """Of a case whose records went into another: also whether a claim of its group still found it open."""
 
 
@@ -61,7 +61,7 @@ def _clocks(facts: Facts) -> dict[str, Any]:
                 continue
             if stop is None or stop.why != "split":
                 end = (stop.stopped_at, stop.kept) if stop else None
-                line = (start.variant, start.started_at, start.due_at, str(end))
+                line = (start.variant, *run.counted, str(end))
                 found.setdefault(f"{case} {clock} {source} runs", []).append(line)
     return {name: sorted(lines) for name, lines in found.items()}
 

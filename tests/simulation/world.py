@@ -12,6 +12,9 @@ from tests.simulation.officers import Done, plan
 from tests.simulation.people import Person, Told, hours, person_of, tell, trouble_of
 
 MATTERS = (1, 1, 1, 1, 1, 1, 2, 3)
+LONG_EVERY, LONG = 7, 4
+"""Of so many worlds, which goes the formal way to its end, with records and deeds that are told late."""
+PERIODS = timedelta(days=200)  # a decision's six months
 STEPS_MAX = 100_000
 LAG_MAX = timedelta(hours=2)
 """Longest a record waits unread while others go on: four hops stay below the day that early commands are parked."""
@@ -39,6 +42,7 @@ def script_of(seed: int) -> Script:
     rng = random.Random(seed)
     start = datetime(2026, 1, 5, tzinfo=UTC) + hours(rng, 24 * 240)
     people = [person_of(rng, number) for number in range(rng.randint(1, 2))]
+    long = seed % LONG_EVERY == LONG
     told: list[Told] = []
     done: list[Done] = []
     for number in range(rng.choice(MATTERS)):
@@ -48,15 +52,22 @@ def script_of(seed: int) -> Script:
         for channel in range(rng.choice((1, 1, 1, 1, 2, 2, 3))):
             group += tell(rng, trouble, at, f"W{seed}-{number}-{channel}")
             at += rng.choice((timedelta(0), timedelta(minutes=5), hours(rng, 48), hours(rng, 240)))
+        group = _late(group) if long else group
         told += group
-        done += plan(rng, group)
+        done += plan(rng, group, long=long)
     if rng.random() < 0.5:  # everything in bursts: many things at one instant
         told = [replace(one, at=_coarse(one.at)) for one in told]
         done = [replace(one, at=_coarse(one.at)) for one in done]
     last = max([one.at for one in told] + [one.at for one in done])
-    return Script(
-        start, last + timedelta(days=rng.choice(TAIL_DAYS)), tuple(told), tuple(done), tuple(people)
-    )
+    tail = timedelta(days=rng.choice(TAIL_DAYS)) + (PERIODS if long else timedelta(0))
+    return Script(start, last + tail, tuple(told), tuple(done), tuple(people))
+
+
+def _late(group: list[Told]) -> list[Told]:
+    """The channel hands a record on days after it had it: an older one joins the newer. By dice of its own."""
+    rng = random.Random(f"late {group[0].number}")
+    delay = {one.submission: hours(rng, 72) * rng.randint(0, 1) for one in group}
+    return [replace(one, at=one.at + delay[one.submission]) for one in group]
 
 
 def apart(script: Script) -> Script:

@@ -16,6 +16,7 @@ from schemas.escalations import Ground, Owner
 from schemas.event import Data, Event, Instant, Model
 from schemas.matter import Submission
 from schemas.submissions import SubmissionAmended
+from services.kernel.governing import governing
 
 FORMAL = ("accept", "refuse", "file", "end_investigation", "decide")
 STATES = {
@@ -40,6 +41,10 @@ class ClockView(Model):
     breached: bool = False
     standing: tuple[Ground, ...] = ()
     extended_days: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.clock, self.source
 
 
 class Told(Model):
@@ -123,15 +128,13 @@ class View(Model):
     @property
     def governing(self) -> ClockView | None:
         """The clock that governs: the earliest hard one that runs, else the earliest soft one."""
-        running = [one for one in self.clocks if not one.standing]
-        order = sorted(running, key=lambda one: (not one.hard, one.due_at, one.clock, one.source))
-        return order[0] if order else None
+        return governing(self.clocks)
 
     @property
     def next_due(self) -> ClockView | None:
         """What ends first, hard or soft: what somebody must do now."""
         running = (one for one in self.clocks if not one.standing)
-        return min(running, key=lambda one: (one.due_at, one.clock, one.source), default=None)
+        return min(running, key=lambda one: (one.due_at, one.key), default=None)
 
     def clock(self, data: e.ClockFact) -> ClockView | None:
         found = (o for o in self.clocks if (o.clock, o.source) == (data.clock, data.source))
@@ -292,7 +295,8 @@ def _extended(view: View, data: e.ClockExtended, at: datetime) -> Change:
 
 
 def _recomputed(view: View, data: e.ClockRecomputed, at: datetime) -> Change:
-    return _clock(view, data, due_at=data.due_at, provisional=data.provisional)
+    began = {"started_at": data.started_at} if data.started_at else {}
+    return _clock(view, data, due_at=data.due_at, provisional=data.provisional, **began)
 
 
 def _breached(view: View, data: e.DeadlineBreached, at: datetime) -> Change:

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.escalations import ClockStarted, ClockStopped
+from schemas.matter import Submission
 from services.escalation.core.state import Case, Clock, Source
 from services.escalation.core.turn import Turn
 from services.kernel.calendar import closing_of, roll_forward
 from services.kernel.deadline import ClockRule, Deadline, deadline_of
 
-AFTER_CLOSING = ("S15", "S16", "S16b", "S18", "L03", "L04", "L11", "L13", "L21", "L23")
-"""What the closing of a case does not end: each has an act or a step of its own that does."""
+TO_BE_OBEYED = ("S13", "L04")
+AFTER_CLOSING = (*TO_BE_OBEYED, "S15", "S16", "S16b", "S18", "L03", "L11", "L13", "L21", "L23")
+"""What the closing of a case does not end: each has an act or a step of its own that does; what was ordered stands
+as long as it may have to be enforced."""
 UNOBEYED = (None, "部分支付", "已立案", "已移送公安", "无法联系")
-"""Conclusions (None = open) of a case whose served decision may still have to be enforced."""
+"""Conclusions (None = open) of a case where something may still be to pay, and what was ordered to be enforced."""
+RECEIVED = "SubmissionReceived"
 Condition = Callable[[Case, Source | None], bool]
 
 
@@ -33,7 +37,9 @@ APPLIES: Mapping[str, Condition] = {
     "urgent case": lambda case, _: case.urgent and not case.triage,
     "other case": lambda case, _: not case.urgent and not case.triage,
     "disputed return": lambda case, _: case.disputed,
-    "non-construction case": lambda case, _: not (case.construction or case.deeds.mediated),
+    "non-construction case": lambda case, _: (
+        not (case.construction or case.deeds.mediated or case.deeds.paid)
+    ),
     "source 12345": _channel("12345"),
     "source 12333": _channel("12333"),
     "source national": _channel("national"),
@@ -85,7 +91,7 @@ def mark(turn: Turn, one: Mark) -> Turn:
 def stop_all(turn: Turn, at: datetime, why: str) -> Turn:
     """A case that ends takes its clocks with it, but for the answers owed and what goes on after it."""
     for clock in turn.case.clocks:
-        obeyed = clock.id == "L04" and not may_enforce(turn.case)
+        obeyed = clock.id in TO_BE_OBEYED and not may_enforce(turn.case)
         if not clock.source and (obeyed or clock.id not in AFTER_CLOSING):
             turn = stop(turn, clock, at, why)
     return turn
@@ -179,7 +185,7 @@ def _started(turn: Turn, rule: ClockRule, one: Mark) -> Turn:
 
 
 def _clock(turn: Turn, rule: ClockRule, one: Mark, source: Source | None) -> Clock:
-    at = one.source.submission.received_at if one.source and rule.id == "S01" else one.at
+    at = begun_by(rule, one.source.submission) if one.name == RECEIVED and one.source else one.at
     deadline = deadline_of(rule, at, turn.policy.calendar)
     due, fixed = _due(turn, deadline, one, source)
     return Clock(
@@ -194,6 +200,11 @@ def _clock(turn: Turn, rule: ClockRule, one: Mark, source: Source | None) -> Clo
         fixed=fixed,
         calendar=deadline.calendar if deadline.provisional else "",
     )
+
+
+def begun_by(rule: ClockRule, record: Submission) -> datetime:
+    """收件 as the clock means it: by the channel, or (S01, 收件到派单) by us."""
+    return record.received_at if rule.id == "S01" else record.occurred_at
 
 
 def _due(turn: Turn, deadline: Deadline, one: Mark, source: Source | None) -> tuple[datetime, bool]:

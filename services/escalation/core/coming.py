@@ -1,15 +1,16 @@
 """届时: what happens to a case by the passing of time alone, unless something forestalls it.
 
-Armed in the row, said at its instant like any other; counted once more then, by the calendar of that day.
+Armed in the row, said at its instant like any other; counted anew by the first turn under another calendar.
 """
 
 from datetime import datetime
 
-from services.escalation.core.clocks import Mark, mark, start
+from services.escalation.core.clocks import Mark, mark, may_enforce, start
 from services.escalation.core.policy import later
 from services.escalation.core.state import Coming
 from services.escalation.core.steps import STEPS_MAX
 from services.escalation.core.turn import Turn
+from services.kernel.calendar import local_day
 from services.kernel.deadline import deadline_of
 
 UNRESOLVED = "unresolved"
@@ -17,13 +18,30 @@ UNRESOLVED = "unresolved"
 PERIODS_LAPSED = "review_and_suit_periods_lapsed"
 """复议和诉讼期限届满: L08 and L10 ran out after the decision was served, and nobody asked: L04."""
 PERIODS = ("L08", "L10")
+MEETING = "meeting_held"
 
 
 def awaited(turn: Turn, name: str) -> Turn:
     """Armed from now on, in place of what was armed before."""
     at = _instant(turn, name)
     others = tuple(one for one in turn.case.coming if one.mark != name)
-    return turn.set(coming=others if at is None else (*others, Coming(mark=name, at=at)))
+    if at is None:
+        return turn.set(coming=others)
+    calendar = turn.policy.calendar
+    one = Coming(
+        mark=name,
+        at=at,
+        calendar=calendar.version,
+        provisional=local_day(calendar, at) > calendar.published_until,
+    )
+    return turn.set(coming=(*others, one))
+
+
+def counted_anew(turn: Turn) -> Turn:
+    for one in turn.case.coming:
+        if one.calendar != turn.policy.calendar.version:
+            turn = awaited(turn, one.mark)
+    return turn
 
 
 def forestalled(turn: Turn, name: str) -> Turn:
@@ -31,12 +49,19 @@ def forestalled(turn: Turn, name: str) -> Turn:
 
 
 def come(turn: Turn, one: Coming) -> Turn:
-    """Its instant is there; a calendar that is known meanwhile may have moved it on."""
-    anew = _instant(turn, one.mark)
-    if anew is not None and anew > one.at:
-        return awaited(turn, one.mark)
     turn = forestalled(turn, one.mark)
     return _unresolved(turn, one.at) if one.mark == UNRESOLVED else _lapsed(turn, one.at)
+
+
+def again(turn: Turn) -> Turn:
+    """重办: 20 working days anew; and what had lapsed has to be enforced, unless that was asked for."""
+    turn = awaited(turn, UNRESOLVED)
+    steps, rule = turn.case.deeds.steps, turn.policy.by_key.get(("L04", ""))
+    lapsed = steps.get(PERIODS_LAPSED)
+    if lapsed is None or rule is None or not may_enforce(turn.case):
+        return turn
+    asked = any(name in steps for name in rule.stops_on)
+    return turn if asked else start(turn, ("L04", ""), lapsed)
 
 
 def recorded(turn: Turn, name: str, at: datetime | None) -> Turn:
@@ -50,7 +75,7 @@ def recorded(turn: Turn, name: str, at: datetime | None) -> Turn:
 
 def _unresolved(turn: Turn, at: datetime) -> Turn:
     case = turn.case
-    met = "meeting_held" in case.deeds.steps
+    met = MEETING in case.deeds.steps
     return turn if met or not case.open else start(turn, ("S17", ""), at)
 
 

@@ -1,6 +1,7 @@
 """办理: what a person's command does to the case, once nothing speaks against it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from schemas import actions as a
 from schemas.escalations import (
@@ -10,10 +11,11 @@ from schemas.escalations import (
     SubmissionDetached,
 )
 from services.escalation.core.clocks import Mark, mark, start, start_replies, stop
-from services.escalation.core.coming import UNRESOLVED, awaited, recorded
+from services.escalation.core.coming import MEETING, again, recorded
 from services.escalation.core.matter import change_source
 from services.escalation.core.matter import close as close_case
-from services.escalation.core.state import Case
+from services.escalation.core.payments import obeyed_at, payments_of, with_payment
+from services.escalation.core.state import Payment
 from services.escalation.core.turn import Turn
 
 TRIES_MAX = 3
@@ -24,8 +26,8 @@ def done(turn: Turn, name: str) -> Turn:
     return turn.note(**{name: turn.cause.time})
 
 
-def marked(turn: Turn, name: str, due_on: str = "") -> Turn:
-    return mark(turn, Mark(name, turn.cause.time, due_on=due_on))
+def marked(turn: Turn, name: str, due_on: str = "", at: datetime | None = None) -> Turn:
+    return mark(turn, Mark(name, at or turn.cause.time, due_on=due_on))
 
 
 def step(deed: str, name: str = "") -> Callable[[Turn, a.Action], Turn]:
@@ -41,11 +43,14 @@ def sign(turn: Turn, command: a.Action) -> Turn:
 def contact(turn: Turn, command: a.Action) -> Turn:
     """Reached, or tried three times: then the attempt itself is the first contact (S04, pausable_by)."""
     assert isinstance(command, a.Contact)  # noqa: S101
-    tries = turn.case.deeds.tries + (not command.reached)
-    turn = turn.note(tries=tries)
-    if not command.reached and tries < TRIES_MAX:
-        return turn
-    return marked(done(turn, "contacted"), "contacted")
+    deeds, at = turn.case.deeds, turn.cause.time
+    if not command.reached:
+        tried = tuple(sorted((*deeds.tried, at))[:TRIES_MAX])
+        turn = turn.note(tries=deeds.tries + 1, tried=tried)
+        if turn.case.deeds.tries < TRIES_MAX:
+            return turn
+        at = tried[-1]
+    return marked(turn.note(contacted=at), "contacted", at=at)
 
 
 def return_(turn: Turn, command: a.Action) -> Turn:
@@ -99,34 +104,32 @@ def mediate(turn: Turn, command: a.Action) -> Turn:
 
 
 def pay(turn: Turn, command: a.Action) -> Turn:
-    """Where an order to pay runs (S13), a part is noted and stops nothing; the latest payment's instant counts."""
+    """支付. Where an order to pay runs (S13), a part is noted and stops nothing."""
     assert isinstance(command, a.Pay)  # noqa: S101
     case, at = turn.case, turn.cause.time
-    at = max(at, case.deeds.paid or at)
-    turn = turn.note(paid=at).set(
+    payments = with_payment(case, Payment(at=at, fen=command.amount_fen, full=command.full))
+    named, ordered = case.deeds.order_fen, case.deeds.ordered
+    if named and ordered and at < ordered:  # the order was made over what was owed without it
+        named += command.amount_fen
+    turn = turn.note(payments=payments, paid=payments[-1].at, order_fen=named).set(
         paid_fen=case.paid_fen + command.amount_fen, workers=case.workers + command.workers
     )
     order = case.clock(("S13", ""))
-    if not order:
-        return marked(turn, "paid")
-    if case.deeds.ordered and turn.cause.time < case.deeds.ordered:
-        named = (
-            case.deeds.order_fen
-        )  # told after the order, which was made over what was owed without it
-        return turn.note(order_fen=named + command.amount_fen) if named else turn
-    if not _paid_up(turn.case, command):
+    return obeyed(turn) if order or ordered else marked(turn, "paid")
+
+
+def obeyed(turn: Turn) -> Turn:
+    """An order that is obeyed in time has not lapsed, neither for the police nor for the list."""
+    case, order = turn.case, turn.case.clock(("S13", ""))
+    since = case.deeds.ordered or (order.started_at if order else None)
+    lapses = order.due_at if order else case.deeds.order_lapses
+    owed_fen = case.deeds.order_fen or case.claimed_fen
+    at = obeyed_at(payments_of(case), since, owed_fen) if since else None
+    if at is None:
         return turn
-    if (
-        at <= order.due_at
-    ):  # obeyed in time: no order has lapsed, neither for the police nor for the list
+    if lapses and at <= lapses:
         turn = turn.note(ordered=None, order_lapses=None)
-    return mark(turn, Mark("paid", at))
-
-
-def _paid_up(case: Case, command: a.Pay) -> bool:
-    """付清: what the order names is reached, else what was claimed; or who pays it in says so."""
-    owed = case.deeds.order_fen or case.claimed_fen
-    return command.full or 0 < owed <= case.paid_fen
+    return marked(turn, "paid", at=at)
 
 
 def close(turn: Turn, command: a.Action) -> Turn:
@@ -155,9 +158,8 @@ def reopen(turn: Turn, command: a.Action) -> Turn:
         reopened=case.reopened + 1,
         sources=sources,
     )
-    turn = awaited(turn, UNRESOLVED)
     turn = turn.say(CaseReopened, reopened_at=turn.cause.time, persons=case.persons)
-    turn = start(turn, ("S16b", ""), turn.cause.time)
+    turn = start(again(turn), ("S16b", ""), turn.cause.time)
     if not (case.deeds.accepted or case.deeds.refused or case.declined):
         turn = start(turn, ("S09", ""), turn.cause.time)
     return start_replies(turn, turn.cause.time)
@@ -212,4 +214,8 @@ def replied(turn: Turn, command: a.Action) -> Turn:
 
 
 def met(turn: Turn, command: a.Action) -> Turn:
-    return marked(recorded(turn, "meeting_held", turn.cause.time), "meeting_held")
+    """联席会议, at any time of an open case. One from before a group claim is not about the group."""
+    held, claimed = turn.cause.time, turn.case.claimed
+    latest = max(held, turn.case.deeds.steps.get(MEETING, held))
+    turn = recorded(turn, MEETING, latest)
+    return turn if claimed and held < claimed else marked(turn, MEETING)

@@ -4,32 +4,42 @@ from schemas import actions as a
 from schemas.escalations import Ground
 from services.escalation.core.clocks import stop
 from services.escalation.core.coming import PERIODS_LAPSED, awaited, recorded
-from services.escalation.core.deeds import done, marked
+from services.escalation.core.deeds import done, marked, obeyed
 from services.escalation.core.matter import filed as owe_on_filing
+from services.escalation.core.payments import paid_by
 from services.escalation.core.standstill import extend, pause, put, resume
 from services.escalation.core.turn import Turn
 
 
 def file(turn: Turn, command: a.Action) -> Turn:
+    """立案. An arbitration holds its clocks from when both are there, however late one of them is told."""
+    at, deeds = turn.cause.time, turn.case.deeds
     turn = marked(done(turn, "filed"), "filed")
-    if turn.case.deeds.arbitrated:
-        turn = pause(turn, "arbitration", turn.cause.time)
-    return owe_on_filing(turn, turn.cause.time)
+    if deeds.arbitration_over and at < deeds.arbitration_over[1]:
+        begun, ended = deeds.arbitration_over
+        turn = resume(pause(turn, "arbitration", max(at, begun)), "arbitration", ended)
+    if deeds.arbitrated:
+        turn = pause(turn, "arbitration", max(at, deeds.arbitrated))
+    return owe_on_filing(turn, at)
 
 
 def serve(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Serve)  # noqa: S101
     if command.document_kind == "decision":
         return awaited(marked(done(turn, "served"), "served"), PERIODS_LAPSED)
-    before = turn.case.clock(("S13", ""))
-    if before is not None:  # the newer order governs
-        turn = stop(turn, before, turn.cause.time, "served")
-    turn = marked(done(turn, "ordered"), "correction_served", command.due_on)
-    clock, paid = turn.case.clock(("S13", "")), turn.case.paid_fen
-    return turn.note(
+    at, case = turn.cause.time, turn.case
+    if case.deeds.ordered and at < case.deeds.ordered:  # the newer order governs
+        return turn
+    before = case.clock(("S13", ""))
+    if before is not None:
+        turn = stop(turn, before, at, "served")
+    turn = marked(done(turn, "ordered"), "correction_served", due_on=command.due_on)
+    clock = turn.case.clock(("S13", ""))
+    turn = turn.note(
         order_lapses=clock.due_at if clock else None,
-        order_fen=command.amount_fen and paid + command.amount_fen,
+        order_fen=command.amount_fen and paid_by(case, at) + command.amount_fen,
     )
+    return obeyed(turn)
 
 
 def ask_material(turn: Turn, command: a.Action) -> Turn:
@@ -56,7 +66,10 @@ def arbitrate(turn: Turn, command: a.Action) -> Turn:
 def resume_clocks(turn: Turn, command: a.Action) -> Turn:
     assert isinstance(command, a.Resume)  # noqa: S101
     if command.ground == "arbitration":
-        turn = recorded(turn.note(arbitrated=None), "arbitration_accepted", None)
+        begun = turn.case.deeds.arbitrated
+        over = (begun, turn.cause.time) if begun else turn.case.deeds.arbitration_over
+        turn = turn.note(arbitrated=None, arbitration_over=over)
+        turn = recorded(turn, "arbitration_accepted", None)
     return resume(turn, command.ground, turn.cause.time)
 
 

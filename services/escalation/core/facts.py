@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from services.escalation.core.clocks import UNOBEYED
 from services.escalation.core.guards import Against
 from services.escalation.core.state import Case
 
@@ -26,6 +27,7 @@ class Fact:
 FACTS: Mapping[str, Fact] = {
     "open": Fact(lambda c: c.closed_at is None, Against("closed")),
     "closed": Fact(lambda c: c.closed_at, Against("not_closed"), by="close"),
+    "unsettled": Fact(lambda c: c.conclusion in UNOBEYED, Against("closed")),
     "assigned": Fact(lambda c: c.owner and (c.assigned_at or c.attempt), Against("not_assigned")),
     "signed": Fact(lambda c: c.deeds.signed_first or c.deeds.signed, Against("not_signed")),
     "signed by its holder": Fact(lambda c: 0 < c.attempt == c.signed_attempt),
@@ -42,6 +44,10 @@ FACTS: Mapping[str, Fact] = {
     "served": Fact(lambda c: c.deeds.served, Against("stage_order", "served")),
     "ordered": Fact(lambda c: c.deeds.ordered, Against("stage_order", "ordered")),
     "arbitrated": Fact(lambda c: c.deeds.arbitrated, Against("stage_order", "arbitrated")),
+    "arbitration": Fact(
+        lambda c: c.deeds.arbitrated or (c.deeds.arbitration_over or (None,))[0],
+        Against("stage_order", "arbitrated"),
+    ),
     "suspected": Fact(lambda c: c.deeds.suspected, Against("stage_order", "suspected")),
     "referral decided": Fact(lambda c: c.deeds.referral_decided),
     "referral approved": Fact(

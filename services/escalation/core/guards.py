@@ -5,8 +5,11 @@ from datetime import date, datetime, timedelta
 
 from schemas import actions as a
 from schemas.escalations import RefusalReason
+from services.escalation.core.payments import payments_of
+from services.escalation.core.policy import Officer
 from services.escalation.core.state import Case
 from services.escalation.core.turn import Turn
+from services.kernel.calendar import local_day
 from services.kernel.calendar_zh import moment_zh
 from services.kernel.deadline import deadline_of
 
@@ -48,7 +51,8 @@ def instant(turn: Turn, command: a.Action) -> Against | None:
     at, case = turn.cause.time, turn.case
     if at > turn.now + timedelta(seconds=FUTURE_S_MAX):
         return Against("in_the_future")
-    first = min((s.submission.occurred_at for s in case.sources), default=at)
+    began = [source.submission.occurred_at for source in case.sources]  # the first may have left
+    first = min((*began, case.opened_at or at), default=at)
     return Against("before_the_case") if at < first else None
 
 
@@ -61,7 +65,7 @@ def precedes(turn: Turn, since: object, what: str) -> Against | None:
 
 
 def power(turn: Turn, command: a.Action) -> Against | None:
-    """The post must have the power, and an account of the roster must hold the post it acts as.
+    """The post must have the power, and an account of the roster must hold the post it acts as, or deputise for it.
 
     `verb/ground` of verbs.csv goes before `verb`: what one post ordered is not lifted by one below.
     """
@@ -69,9 +73,18 @@ def power(turn: Turn, command: a.Action) -> Against | None:
     ground = getattr(command, "ground", "")
     able = powers.get(f"{command.VERB}/{ground}") or powers[command.VERB]
     officer = turn.policy.accounts.get(actor.account)
-    if officer is not None and officer.post != actor.post:
+    if officer is not None and not _holds(turn, officer, actor.post):
         return Against("not_allowed_for_post")
     return None if "*" in able or actor.post in able else Against("not_allowed_for_post")
+
+
+def _holds(turn: Turn, officer: Officer, post: str) -> bool:
+    """代理人: who deputises for an absent officer has that post's powers on that day."""
+    if officer.post == post:
+        return True
+    day = local_day(turn.policy.calendar, turn.cause.time)
+    stood_in_for = (o for o in turn.policy.accounts.values() if o.deputy == officer.account)
+    return any(one.post == post and not one.at_work(day) for one in stood_in_for)
 
 
 def place(turn: Turn, command: a.Action) -> Against | None:
@@ -125,8 +138,13 @@ def route(turn: Turn, command: a.Action) -> Against | None:
 def conclusion(turn: Turn, command: a.Action) -> Against | None:
     assert isinstance(command, a.Close)  # noqa: S101
     case = turn.case
-    if command.conclusion in PAID_CONCLUSIONS and not case.paid_fen:
-        return Against("not_paid")
+    if command.conclusion in PAID_CONCLUSIONS:
+        paid = [one.at for one in payments_of(case)]
+        if not case.paid_fen:
+            return Against("not_paid")
+        since = paid[-1] if command.conclusion == "支付完毕" else paid[0]
+        if early := precedes(turn, since, "paid"):
+            return early
     if command.conclusion == "已立案" and not case.deeds.filed:
         return Against("not_filed")
     if command.conclusion == "已移送公安" and not case.deeds.referred:
@@ -191,8 +209,3 @@ def replied(turn: Turn, command: a.Action) -> Against | None:
     if source is None:
         return Against("unknown_source")
     return Against("already_done") if source.replied else None
-
-
-def called(turn: Turn, command: a.Action) -> Against | None:
-    """A meeting was due (S17)."""
-    return None if turn.case.clock(("S17", "")) else Against("unknown_clock", "S17")

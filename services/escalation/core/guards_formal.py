@@ -22,6 +22,8 @@ def serve(turn: Turn, command: a.Action) -> Against | None:
     if not command.document.strip():
         return Against("missing_evidence", "document")
     if command.document_kind == "decision":
+        if deeds.served:  # the first service is the one from which the periods of others run
+            return Against("already_done")
         missing = None if deeds.decided else Against("stage_order", "decided")
         return missing or precedes(turn, deeds.decided, "decided")
     good = not command.due_on or ahead(turn, command.due_on)

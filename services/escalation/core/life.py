@@ -98,23 +98,25 @@ LIFE: tuple[Life, ...] = (
     Life("police_reply", f.police_reply, ("referred",),
          marks=("police_replied", "police_refused", "police_filed")),
     Life("ask_review", d.step("review_asked"), ("police refused",), ("review asked",), marks=("review_asked",)),
-    Life("meet", d.met, O, (), g.called, ("meeting_held",)),
+    Life("meet", d.met, O, marks=("meeting_held",)),
     Life("note_step", p.note_step, guard=p.may_note, waits=True),
-    Life("pay", d.pay, O, marks=("paid",)),
+    Life("pay", d.pay, ("unsettled",), marks=("paid",), waits=True),
     Life("close", d.close, (*O, "signed"), (), g.conclusion, ("closed",), "closed"),
     Life("revisit", d.revisit, ("closed",), ("revisited",),
          marks=("revisited", "revisited_unsatisfied")),
     Life("reopen", d.reopen, ("closed",), ("reopened",), g.not_joined_away, leads="signed"),
     Life("split", d.split, guard=g.split),
-    Life("join", d.join, O, ("accepted", "refused", "material asked", "arbitrated"), g.join),
+    Life("join", d.join, O, ("accepted", "refused", "material asked", "arbitration"), g.join),
     Life("comment", d.noted),
     Life("replied", d.replied, guard=g.replied),
 )  # fmt: skip
-SIGNED = (*HELD, "signed", "signed by its holder")
+OPEN = ("open", "unsettled")
+ROUTED = (*OPEN, "assigned")
+SIGNED = (*ROUTED, "signed", "signed by its holder")
 STATES: Mapping[str, frozenset[str]] = {
-    "waiting": frozenset(O),
-    "triage": frozenset(HELD),
-    "assigned": frozenset(HELD),
+    "waiting": frozenset(OPEN),
+    "triage": frozenset(ROUTED),
+    "assigned": frozenset(ROUTED),
     "signed": frozenset(SIGNED),
     "accepted": frozenset((*SIGNED, "accepted")),
     "refused": frozenset((*SIGNED, "refused")),
@@ -122,7 +124,7 @@ STATES: Mapping[str, frozenset[str]] = {
     "investigated": frozenset((*SIGNED, "accepted", "filed", "investigated")),
     "decided": frozenset((*SIGNED, "accepted", "filed", "investigated", "decided")),
     "served": frozenset((*SIGNED, "accepted", "filed", "investigated", "decided", "served")),
-    "closed": frozenset(("closed", *SIGNED[1:])),
+    "closed": frozenset(("closed", *SIGNED[2:])),
 }
 """The words of `state_of` on the ordinary way, and what holds there. In `waiting` a command waits for its owner."""
 BY_VERB: Mapping[str, Life] = {one.verb: one for one in LIFE}

@@ -21,13 +21,14 @@ from schemas.escalations import (
 )
 from schemas.matter import Sealed, Submission
 from schemas.submissions import SubmissionAmended
-from services.escalation.core.clocks import Mark, mark, start, stop, stop_all, swap
-from services.escalation.core.coming import UNRESOLVED, awaited, forestalled
-from services.escalation.core.governing import governing
+from services.escalation.core.clocks import RECEIVED, Mark, mark, start, stop, stop_all, swap
+from services.escalation.core.coming import MEETING, UNRESOLVED, awaited, forestalled
 from services.escalation.core.ladder import owner_of
+from services.escalation.core.recount import from_first
 from services.escalation.core.standstill import names
 from services.escalation.core.state import SOURCES_MAX, SUGGESTED_MAX, Case, Source, Suggested
 from services.escalation.core.turn import Turn
+from services.kernel.governing import governing
 
 SWAPS = ((("S03", ""), ("S02", "")), (("S04", "normal"), ("S04", "urgent")))
 """Clocks of an ordinary case and those that take their place when it turns out urgent."""
@@ -63,7 +64,7 @@ def joined(turn: Turn, data: SubmissionJoined) -> Turn:
         return turn.say(SubmissionDetached, submission=submission, why="after_closing")
     if len(case.sources) >= SOURCES_MAX:
         return turn.say(SubmissionDetached, submission=submission, why="case_full")
-    turn = _received(turn, submission)
+    turn = from_first(_received(turn, submission))
     newly = submission.matter.urgent and not turn.case.urgent and turn.case.open
     return _urgent(turn) if newly else turn
 
@@ -84,6 +85,10 @@ def claimed(turn: Turn, data: GroupClaimRaised) -> Turn:
     turn = turn.set(groups=(*case.groups, data.rule))
     if data.effect == "urgent":
         return turn if case.urgent else _urgent(turn)
+    turn = turn.set(claimed=max(data.since, case.claimed or data.since))
+    met = case.deeds.steps.get(MEETING)
+    if met and met >= data.since:
+        return turn
     begun = start(turn, meeting, data.since)
     clock = begun.case.clock(("S17", ""))
     return begun if clock and clock.due_at > turn.cause.time else turn
@@ -92,7 +97,7 @@ def claimed(turn: Turn, data: GroupClaimRaised) -> Turn:
 def _received(turn: Turn, submission: Submission) -> Turn:
     source = Source(submission=submission.model_copy(update={"claimant": Sealed()}))
     turn = turn.set(sources=(*turn.case.sources, source))
-    return mark(turn, Mark("SubmissionReceived", submission.occurred_at, source))
+    return mark(turn, Mark(RECEIVED, submission.occurred_at, source))
 
 
 def split(turn: Turn, data: SubmissionSplit) -> Turn:
@@ -103,6 +108,7 @@ def split(turn: Turn, data: SubmissionSplit) -> Turn:
             if clock.source == source.name:
                 turn = stop(turn, clock, turn.cause.time, "split")
     turn = turn.set(sources=tuple(s for s in turn.case.sources if s not in gone))
+    turn = from_first(turn)
     empty = gone and turn.case.open and not turn.case.sources
     return close(turn, turn.cause.time, "重复") if empty else turn
 
@@ -145,7 +151,7 @@ def routed(turn: Turn, data: CaseRouted) -> Turn:
     if triage:
         turn = start(turn, ("S01", "triage"), began)
     turn = mark(turn, Mark("AssignmentMade", at))
-    first = governing(turn.case)
+    first = governing(turn.case.clocks)
     return turn.say(
         AssignmentMade,
         attempt=data.attempt,

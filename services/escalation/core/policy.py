@@ -148,6 +148,7 @@ def pinned(now: Policy, then: Policy) -> Policy:
         waits=then.waits,
         crime=then.crime,
         objection=then.objection,
+        groups=replace(now.groups, meeting_after=then.groups.meeting_after),
         hash=then.hash,
     )
 

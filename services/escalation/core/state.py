@@ -110,18 +110,32 @@ class Parked(Model):
 
 
 class Coming(Model):
-    """What comes by the passing of time, and when, unless it is forestalled (`core/coming.py`)."""
+    """What comes by the passing of time, and when, unless it is forestalled (`core/coming.py`).
+
+    `calendar`: the version it was counted by; `provisional` 暂定: beyond what that calendar knows.
+    """
 
     mark: str
     at: Instant
+    calendar: str = ""
+    provisional: bool = False
+
+
+class Payment(Model):
+    """支付. `full` 付清: by the word of who notes it."""
+
+    at: Instant
+    fen: int
+    full: bool = False
 
 
 class Deeds(Model):
     """Instants of what was done, by the time of the deed.
 
-    `signed`: by the present holder. `paid`: of the latest payment. `order_fen`: the case's payments in all by which
-    the order is obeyed, 0 = not named.
-    `steps`: of policies/steps.csv, those that hold, at most STEPS_MAX.
+    `signed`: by the present holder. `tried`: when nobody was reached, the earliest three. `paid`: of the latest
+    payment. `order_fen`: the case's payments in all by which the order is obeyed, 0 = not named.
+    `arbitration_over`: from when to when the arbitration lasted that was ended last. `steps`: of policies/steps.csv,
+    those that hold, at most STEPS_MAX.
     """
 
     routed: Instant | None = None
@@ -129,6 +143,7 @@ class Deeds(Model):
     signed_first: Instant | None = None
     contacted: Instant | None = None
     tries: int = 0
+    tried: tuple[Instant, ...] = ()
     accepted: Instant | None = None
     refused: Instant | None = None
     filed: Instant | None = None
@@ -141,7 +156,9 @@ class Deeds(Model):
     order_lapses: Instant | None = None
     order_fen: int = 0
     paid: Instant | None = None
+    payments: tuple[Payment, ...] = ()
     arbitrated: Instant | None = None
+    arbitration_over: tuple[Instant, Instant] | None = None
     suspected: Instant | None = None
     referral_decided: Instant | None = None
     referral_approved: Instant | None = None
@@ -157,7 +174,8 @@ class Case(Model):
 
     `fired`: timers told so far.
     `policy`: hash of the bundle it was opened under, empty = before there were any. `groups`: rules of
-    policies/groups.toml that its employer's cases have reached together. `noted`: its employer's row has heard of it.
+    policies/groups.toml that its employer's cases have reached together; `claimed`: since when such a group is to be
+    met about. `noted`: its employer's row has heard of it.
     """
 
     case_id: UUID
@@ -189,6 +207,7 @@ class Case(Model):
     fired: int = 0
     policy: str = ""
     groups: tuple[str, ...] = ()
+    claimed: Instant | None = None
     suggested: tuple[Suggested, ...] = ()
     noted: bool = False
     coming: tuple[Coming, ...] = ()

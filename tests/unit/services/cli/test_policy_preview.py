@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from services.cli import output, policy_preview
+from services.cli import policy_preview
 from services.cli.__main__ import app
 from services.runtime.publish import NotNow
 from services.runtime.rows import Row, encode_row
@@ -56,7 +55,7 @@ def test_the_same_policy_moves_nothing(rows):
 
 
 def test_a_calendars_effect_shows_by_clock_and_by_case(new, rows, monkeypatch):
-    monkeypatch.setattr(output, "CONSOLE", Console(width=240))  # words are not broken
+    monkeypatch.setenv("COLUMNS", "240")  # words are not broken
     said = json.loads(run(new, "--rows", rows, "--at", AT, "--json").stdout)
     assert said["clocks"]["S09"] == {
         "running": 2,

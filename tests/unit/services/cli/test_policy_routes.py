@@ -65,7 +65,7 @@ def test_a_map_of_tomorrow_is_tried_as_if_its_day_had_come(new, rows):
 
 def test_a_person_reads_who_would_get_it(new, rows):
     said = run(new, "--rows", rows)
-    assert "420704107-G02" in said
+    assert "花湖镇 420704107-G02" in said
     assert "近 30 天登记的 2 件，1 件会派给别人" in said
     assert "已派出的案件不动" in said
 

@@ -110,7 +110,7 @@ def test_linked_folders_are_folders_and_a_loop_or_a_heap_of_files_ends(tmp_path)
         (folder / one.name).symlink_to(one)
     assert bundle_of(folder).hash == bundle_of(HERE).hash
     (folder / "loop").symlink_to(folder)
-    with pytest.raises((OSError, ValueError), match=r"symbolic links|leads to itself"):
+    with pytest.raises(ValueError, match="a link that leads to itself"):
         bundle_of(folder)
     (folder / "loop").unlink()
     (folder / "more").mkdir()

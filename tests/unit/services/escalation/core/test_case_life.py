@@ -96,7 +96,7 @@ def test_a_row_names_the_marks_that_its_deed_makes(monkeypatch):
     made: list[str] = []
     row, now = decided().row, local("2026-09-21 10:00")
 
-    def noted(turn, name, due_on=""):
+    def noted(turn, name, **_):
         made.append(name)
         return turn
 

@@ -32,9 +32,22 @@ def test_a_group_calls_a_meeting_that_is_held_in_time():
     claim(story, "cases_3", "meeting")
     assert story.row.groups == ("people_30", "cases_3")
     assert len([c for c in story.row.clocks if c.id == "S17"]) == 1
-    story.does(a.Meet, "leading_group_head").does(a.Meet, "leading_group_head")
+    story.does(a.Meet, "leading_group_head")
     assert "S17" not in story.running()
-    assert story.refused() == ["unknown_clock"]
+
+
+def test_a_meeting_from_before_the_group_was_raised_is_not_about_the_group():
+    story = claim(ordinary().until("2026-09-25 10:00"), "people_30", "meeting")
+    story.until("2026-09-28 10:00").does(a.Meet, "leading_group_head", at="2026-09-21 11:00")
+    assert "S17" in story.running()
+    story.does(a.Meet, "leading_group_head", at="2026-09-25 11:00")
+    assert "S17" not in story.running()
+
+
+def test_a_claim_told_after_its_meeting_calls_no_other():
+    story = ordinary().until("2026-09-25 10:00").does(a.Meet, "leading_group_head")
+    claim(story, "people_30", "meeting", since="2026-09-24 10:00")
+    assert "S17" not in story.running()
 
 
 def test_a_case_that_joins_an_old_group_calls_no_meeting_of_its_own():

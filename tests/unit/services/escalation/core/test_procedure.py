@@ -145,14 +145,12 @@ def test_closing_ends_the_enforcement_only_where_nothing_is_left_to_enforce(conc
         assert (one.clock("L04") is not None) is runs
 
 
-def test_served_again_the_periods_run_from_the_last_service():
+def test_a_decision_is_served_once_and_no_second_service_moves_the_periods():
     story = served().until("2026-12-01 10:00")
+    before = story.row.coming
     story.does(a.Serve, BRIGADE, document_kind="decision", document="一号")
-    assert [office(one.at) for one in story.row.coming if one.mark != "unresolved"] == [
-        "06-01 17:30"
-    ]
-    notes(story, "suit_filed").does(a.Serve, BRIGADE, document_kind="decision", document="一号")
-    assert "review_and_suit_periods_lapsed" not in {one.mark for one in story.row.coming}
+    assert story.refused() == ["already_done"]
+    assert story.row.coming == before
 
 
 def test_a_petition_is_answered_accepted_and_settled_after_its_case_is_closed():
