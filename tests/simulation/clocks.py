@@ -22,7 +22,7 @@ Key = tuple[UUID, str, str]
 class Run:
     """One run of a clock: from its start to its stop or the end of the world. `due`: as last said.
 
-    `counted`: from when to when, without pauses and extensions.
+    `counted`: from when to when, without pauses and extensions. `before`: warnings said when it was last counted anew.
     """
 
     started: e.ClockStarted
@@ -33,6 +33,7 @@ class Run:
     capped: set[str] = field(default_factory=set)
     warned: list[datetime] = field(default_factory=list)
     breached: int = 0
+    before: int = 0
     levels: list[int] = field(default_factory=list)
     stopped: e.ClockStopped | None = None
 
@@ -79,7 +80,7 @@ def _told(now: Run, data: e.ClockFact) -> Iterator[str]:
     back = isinstance(data, e.ClockResumed) and data.why == "person" and data.ground in now.capped
     if isinstance(data, e.ClockRecomputed) and data.started_at:
         back = data.started_at < now.counted[0]
-        now.counted = data.started_at, data.due_at
+        now.counted, now.before = (data.started_at, data.due_at), len(now.warned)
     _note(now, data)
     if moves and data.due_at < now.due and not back:  # type: ignore[attr-defined]
         yield f"its end went back from {now.due}"
@@ -135,7 +136,8 @@ def _judged(run: Run, end: datetime) -> Iterator[str]:
 
 
 def _in_order(run: Run) -> Iterator[str]:
-    if run.warned != sorted(set(run.warned)):
+    said, anew = run.warned[: run.before], run.warned[run.before :]
+    if said != sorted(set(said)) or anew != sorted(set(anew)):
         yield f"warned {run.warned}"
     steps = sorted(set(run.levels))
     if run.levels != sorted(run.levels) or steps != list(range(1, len(steps) + 1)):
