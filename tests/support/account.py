@@ -57,18 +57,7 @@ def problems(found: Account, submissions: int) -> list[str]:
     fates = Counter(
         str(data.submission.submission_id)
         for data in found.of(c.CaseOpened, "cases") + found.of(c.SubmissionJoined, "cases")
-        # joined while its case was being closed, it gets one of its own (docs/adr/0004): one fate and a move
-        if getattr(data, "split_from", None) is None
     )
-    moved = Counter(str(data.submission_id) for data in found.of(c.SubmissionSplit, "cases"))
-    apart = Counter(
-        str(data.submission.submission_id)
-        for data in found.of(c.CaseOpened, "cases")
-        if data.split_from is not None
-    )
-    wrong += [
-        f"{one}: {moved[one]} moves, {n} cases" for one, n in apart.items() if moved[one] != n
-    ]
     received = {str(d.submission.submission_id) for d in found.of(SubmissionReceived)}
     wrong += [f"submission {one} has {n} fates" for one, n in fates.items() if n != 1]
     wrong += [f"submission {one} has no case" for one in received - fates.keys()]
