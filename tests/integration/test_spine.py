@@ -65,7 +65,7 @@ def records(now):
 
 
 def acknowledged(kafka, prefix):
-    """A record that joins a case that is being closed gets one of its own (docs/adr/0004): here all have joined before."""
+    """A record that joins while its case is being closed gets one of its own (docs/adr/0004): here all join before."""
     stepper = Stepper(kafka.bootstrap, prefix, GROUPS, Path(os.devnull), ())
     stepper.settle()
     stepper.close()
