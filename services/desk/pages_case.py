@@ -1,5 +1,6 @@
 """案件页: one case with its reasons, the forms for it, and what became of a command."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ from services.runtime.publish import NotNow
 
 router = APIRouter(include_in_schema=False)
 SOURCE = "urn:anxin:desk"
+WAITED_H_MAX = 72
+"""Longest an act may lie on a phone: a weekend without a net. Its instant is then the phone's, not ours."""
 
 
 @router.get("/cases/{identity}")
@@ -50,16 +53,29 @@ def _do(desk: Desk, me: Caller, view: View, verb: str, form: dict[str, str]) -> 
     try:
         identity = UUID(form.get("command_id", ""))
         data = command_of(desk.office.wording, verb, form, view.case_id, actor, view.district)
-        event = Event(identity, SOURCE, desk.now(), str(view.case_id), data)
+        done_at = desk.now() - waited(form.get("waited_s", "0"))
+        event = Event(identity, SOURCE, done_at, str(view.case_id), data)
         desk.send(Out("actions", str(view.case_id), event))
     except BadForm as wrong:
         asked = _form(desk, me, verb, form, wrong.told)
         return _page(desk, me, view, form=asked, status=422)
+    except OverflowError:
+        raise HTTPException(
+            422, f"这是 {WAITED_H_MAX} 小时以前办的，请重新填写并写明办理时间"
+        ) from None
     except ValueError:
         raise HTTPException(422, "页面已过期，请刷新后重新提交") from None
     except NotNow:
         raise HTTPException(503, "消息系统暂时不通，请稍后再试；没有重复提交的风险") from None
     return RedirectResponse(f"/cases/{view.case_id}?done={identity}#verdict", 303)
+
+
+def waited(seconds: str) -> timedelta:
+    """How long an act lay on the phone before it could be sent. Raises ValueError, OverflowError past the limit."""
+    found = timedelta(seconds=max(0, int(seconds)))
+    if found > timedelta(hours=WAITED_H_MAX):
+        raise OverflowError(seconds)
+    return found
 
 
 def _form(

@@ -66,9 +66,9 @@ class Caller:
     grids: Grids
 
     def owns(self, csrf: str) -> None:
-        """Raises 403 for a form that is not of this session."""
+        """Raises 409 for a form that is not of this session: says nothing of the act itself."""
         if not self.session.owns(csrf):
-            raise HTTPException(403, "页面已过期，请刷新后重新提交")
+            raise HTTPException(409, "页面已过期，请刷新后重新提交")
 
 
 def desk_of(request: Request) -> Desk:
@@ -110,6 +110,7 @@ def page(
     frame = SimpleNamespace(
         menu=[SimpleNamespace(href=href, name=text) for href, text in menu],
         name=f"{me.person.post_zh}" if me else "",
+        account=me.person.account if me else "",
         csrf=me.session.csrf if me else "",
     )
     text = PAGES.get_template(name).render(me=frame, here=here, fresh=_fresh(desk), **fields)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
@@ -44,14 +45,14 @@ def store_of(settings: Settings) -> Store:
 async def _serve(settings: Settings) -> None:
     store, wall = store_of(settings), RealClock()
     projector, connection = Projector(store, wall.now), Connection(settings, DELIVERY_MS_MAX)
-    registry = CollectorRegistry()
+    registry, clock = CollectorRegistry(), clock_of(settings.clock)
     DeskMetrics(registry, lambda: projector.caught_up)
     desk = Desk(
         office=read_office(settings.policies),
         engine=store.engine,
         sessions=Sessions(store.engine),
-        send=_sender(settings, connection),
-        now=clock_of(settings.clock).now,
+        send=_sender(settings, connection, clock.now),
+        now=clock.now,
         wall=wall.now,
         fresh_id=fresh_id,
         caught_up=lambda: projector.caught_up,
@@ -98,17 +99,21 @@ def _project(projector: Projector, settings: Settings) -> None:
             projector.run(settings)
         except NotNow:
             projector.stop.wait(RETRY_S)
-        except Exception as error:
+        except (
+            Exception
+        ) as error:  # whatever it is: a model that follows no more is not shown as if it did
             halt("projector", error)
 
 
-def _sender(settings: Settings, connection: Connection) -> Callable[[Out], None]:
-    """The pages show on while the broker is away; an act then says so."""
+def _sender(
+    settings: Settings, connection: Connection, now: Callable[[], datetime]
+) -> Callable[[Out], None]:
+    """The pages show on while the broker is away; an act then says so. Stamped when sent, not when done."""
 
     def send(out: Out) -> None:
         publisher = connection.publisher()
         try:
-            publisher.event(out, out.event.time if settings.stepped else None)
+            publisher.event(out, now() if settings.stepped else None)
         except NotNow:
             connection.drop(publisher)
             raise

@@ -2,129 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import pytest
-from fastapi.testclient import TestClient
-from sqlalchemy import select
 
 from schemas import actions as a
 from schemas.escalations import ActionRefused
-from schemas.event import Event, Out, Record
-from services.desk.app import build
-from services.desk.core.fold import View
+from services.desk.pages_case import WAITED_H_MAX
 from services.desk.place import Desk
-from services.desk.sessions import LASTS, Sessions
-from services.desk.store import CASES, TOPICS, Store
-from services.desk.wording import Office, read_office
-from services.kernel.ids import NAMESPACE
-from services.runtime.message import Message
-from services.runtime.publish import NotNow, message_of
-from tests.simulation.fleet import CALM
-from tests.simulation.world import World, script_of
+from services.desk.sessions import LASTS
+from tests.support.house import House, assigned, office, opened
 
-POLICIES = Path(__file__).resolve().parents[4] / "policies"
 BOSS = "centre-head-a"
-
-
-@cache
-def office() -> Office:
-    return read_office(POLICIES)
-
-
-@cache
-def log() -> tuple[list[Record], datetime]:
-    """The first world in which somebody of a grid has still to sign, stopped at that instant."""
-    for seed in range(400):
-        world = World(seed, CALM, patient=True, script=script_of(seed))
-        middle = world.outside[len(world.outside) // 2][0]
-        while world.log.now < middle and world._step():
-            pass
-        records = [
-            r for (name, _), rs in world.log.partitions.items() if name in TOPICS for r in rs
-        ]
-        store = Store("sqlite://")
-        store.apply(records)
-        if any(one.state == "assigned" and one.owner.grid for one in views_of(store)):
-            return records, world.log.now
-    raise AssertionError("no world of these has an assignment to sign")
-
-
-def views_of(store: Store) -> list[View]:
-    with store.engine.connect() as link:
-        return [View.model_validate_json(row) for row in link.scalars(select(CASES.c.view))]
-
-
-@dataclass
-class House:
-    """A desk with its doors: what was sent, whether the broker is there."""
-
-    client: TestClient
-    store: Store
-    now: datetime
-    sent: list[Out] = field(default_factory=list)
-    away: bool = False
-
-    def views(self) -> list[View]:
-        return views_of(self.store)
-
-    def enter(self, post: str, grid: str = "") -> str:
-        """Logs in; the account."""
-        person = next(
-            one
-            for one in office().people.values()
-            if one.post == post and (not grid or one.grid == grid)
-        )
-        self.client.cookies.clear()
-        token = self.client.app.state.desk.sessions.open(person.account, self.now)
-        self.client.cookies.set("anxin", token)
-        return person.account
-
-    def form(self, path: str) -> dict[str, str]:
-        """The hidden fields of the first form of a page."""
-        text = self.client.get(path).text
-        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
-
-    def answer(self, fact: a.Data) -> None:
-        """The fact escalation would say."""
-        event = Event(uuid5(NAMESPACE, fact.model_dump_json()), "urn:t", self.now, "", fact)
-        message: Message = message_of(Out("escalations", str(fact.case_id), event))
-        self.store.apply(
-            [Record("escalations", 99, 0, self.now, message.key, message.value, message.headers)]
-        )
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    records, now = log()
-    store = Store(f"sqlite:///{tmp_path}/desk.db")
-    store.apply(records)
-    made: list[House] = []
-
-    def send(out: Out) -> None:
-        if made[0].away:
-            raise NotNow("away")
-        made[0].sent.append(out)
-
-    counter = iter(range(10_000))
-    desk = Desk(
-        office=office(), engine=store.engine, sessions=Sessions(store.engine), send=send,
-        now=lambda: now, wall=lambda: made[0].now,
-        fresh_id=lambda: uuid5(NAMESPACE, f"t{next(counter)}"), caught_up=lambda: made[0].now,
-        district="420704", demo=True,
-    )  # fmt: skip
-    client = TestClient(build(desk), follow_redirects=False)
-    made.append(House(client, store, now))
-    yield made[0]
-    store.close()
-
-
-def assigned(house: House) -> View:
-    return next(v for v in house.views() if v.state == "assigned" and v.owner and v.owner.grid)
+    with opened(tmp_path) as made:
+        yield made
 
 
 def test_a_stranger_is_sent_to_the_login(house):
@@ -225,7 +122,7 @@ def test_a_form_of_another_session_is_refused(house):
     house.enter("grid_officer", view.owner.grid)
     form = house.form("/inbox")
     house.enter("grid_officer", view.owner.grid)
-    assert house.client.post(f"/cases/{view.case_id}/actions/sign", data=form).status_code == 403
+    assert house.client.post(f"/cases/{view.case_id}/actions/sign", data=form).status_code == 409
 
 
 def test_a_post_without_the_power_gets_neither_form_nor_command(house):
@@ -275,3 +172,21 @@ def test_a_number_finds_its_case(house):
     assert "<script>" not in house.client.get("/cases", params={"number": "<script>"}).text.replace(
         '<script src="', ""
     )
+
+
+@pytest.mark.parametrize(("said", "hours"), [("0", 0), ("7200", 2), ("-5", 0)])
+def test_an_act_that_lay_on_a_phone_is_dated_when_it_was_done(house, said, hours):
+    view = assigned(house)
+    house.enter("grid_officer", view.owner.grid)
+    form = house.form(f"/cases/{view.case_id}?act=sign") | {"waited_s": said}
+    assert house.client.post(f"/cases/{view.case_id}/actions/sign", data=form).status_code == 303
+    assert house.sent[0].event.time == house.client.app.state.desk.now() - timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("said", [str(WAITED_H_MAX * 3600 + 1), "9" * 40, "soon"])
+def test_an_act_from_too_long_ago_or_from_nowhen_is_not_dated_by_guess(house, said):
+    view = assigned(house)
+    house.enter("grid_officer", view.owner.grid)
+    form = house.form(f"/cases/{view.case_id}?act=sign") | {"waited_s": said}
+    assert house.client.post(f"/cases/{view.case_id}/actions/sign", data=form).status_code == 422
+    assert house.sent == []

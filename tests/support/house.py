@@ -1,0 +1,127 @@
+"""A desk over the read model of a simulated world: pages and forms without a broker, what was sent is kept."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from uuid import uuid5
+
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from schemas import actions as a
+from schemas.event import Event, Out, Record
+from services.desk.app import build
+from services.desk.core.fold import View
+from services.desk.place import Desk
+from services.desk.sessions import Sessions
+from services.desk.store import CASES, TOPICS, Store
+from services.desk.wording import Office, read_office
+from services.kernel.ids import NAMESPACE
+from services.runtime.message import Message
+from services.runtime.publish import NotNow, message_of
+from tests.simulation.fleet import CALM
+from tests.simulation.world import World, script_of
+
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
+BOSS = "centre-head-a"
+
+
+@cache
+def office() -> Office:
+    return read_office(POLICIES)
+
+
+@cache
+def log() -> tuple[list[Record], datetime]:
+    """The first world in which somebody of a grid has still to sign, stopped at that instant."""
+    for seed in range(400):
+        world = World(seed, CALM, patient=True, script=script_of(seed))
+        middle = world.outside[len(world.outside) // 2][0]
+        while world.log.now < middle and world._step():
+            pass
+        records = [
+            r for (name, _), rs in world.log.partitions.items() if name in TOPICS for r in rs
+        ]
+        store = Store("sqlite://")
+        store.apply(records)
+        if any(one.state == "assigned" and one.owner.grid for one in views_of(store)):
+            return records, world.log.now
+    raise AssertionError("no world of these has an assignment to sign")
+
+
+def views_of(store: Store) -> list[View]:
+    with store.engine.connect() as link:
+        return [View.model_validate_json(row) for row in link.scalars(select(CASES.c.view))]
+
+
+@dataclass
+class House:
+    """A desk with its doors: what was sent, whether the broker is there."""
+
+    client: TestClient
+    store: Store
+    now: datetime
+    sent: list[Out] = field(default_factory=list)
+    away: bool = False
+
+    def views(self) -> list[View]:
+        return views_of(self.store)
+
+    def enter(self, post: str, grid: str = "") -> str:
+        """Logs in; the account."""
+        person = next(
+            one
+            for one in office().people.values()
+            if one.post == post and (not grid or one.grid == grid)
+        )
+        self.client.cookies.clear()
+        token = self.client.app.state.desk.sessions.open(person.account, self.now)
+        self.client.cookies.set("anxin", token)
+        return person.account
+
+    def form(self, path: str) -> dict[str, str]:
+        """The hidden fields of the first form of a page."""
+        text = self.client.get(path).text
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
+
+    def answer(self, fact: a.Data) -> None:
+        """The fact escalation would say."""
+        event = Event(uuid5(NAMESPACE, fact.model_dump_json()), "urn:t", self.now, "", fact)
+        message: Message = message_of(Out("escalations", str(fact.case_id), event))
+        self.store.apply(
+            [Record("escalations", 99, 0, self.now, message.key, message.value, message.headers)]
+        )
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[House]:
+    """Time of the cases stands at the end of the log; `House.now` is the wall's."""
+    records, now = log()
+    store = Store(f"sqlite:///{folder}/desk.db")
+    store.apply(records)
+    made: list[House] = []
+
+    def send(out: Out) -> None:
+        if made[0].away:
+            raise NotNow("away")
+        made[0].sent.append(out)
+
+    counter = iter(range(10_000))
+    desk = Desk(
+        office=office(), engine=store.engine, sessions=Sessions(store.engine), send=send,
+        now=lambda: now, wall=lambda: made[0].now,
+        fresh_id=lambda: uuid5(NAMESPACE, f"t{next(counter)}"), caught_up=lambda: made[0].now,
+        district="420704", demo=True,
+    )  # fmt: skip
+    client = TestClient(build(desk), follow_redirects=False)
+    made.append(House(client, store, now))
+    yield made[0]
+    store.close()
+
+
+def assigned(house: House) -> View:
+    return next(v for v in house.views() if v.state == "assigned" and v.owner and v.owner.grid)
