@@ -16,7 +16,7 @@ $(STAMP): requirements.txt pyproject.toml
 
 setup: $(STAMP)  ## the environment in .venv, from hashed requirements
 
-demo: setup  ## replay a year of complaints on a real Kafka, then its report; KEEP=1 leaves it running
+demo: setup  ## replay a year of complaints on a real Kafka, then its report; KEEP=1 leaves a living board
 	$(BIN)/anxin demo $(if $(KEEP),--keep)
 
 up: setup  ## a local Kafka, its topics and every service, in the background

@@ -22,11 +22,16 @@ from services.runtime.signals import interruptible
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 LAPSED = ("12345", "EZ20251013900002")
 """The extras' case with a breach of law: channel and number of its record."""
+DESK = """\
+                          as 网格员 (the busiest): what is to be done now; sign or contact, and see it on the case
+                          as 值班员 or 大队长: the board of 129 grids, its filters, what is quarantined"""
 _TABLES = ("escalated_by_rung", "breached_by_clock", "quarantined_by_reason", "refused_by_reason")
 
 
 def command(
-    keep: Annotated[bool, typer.Option("--keep", help="leave everything running")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="add the last days up to now, leave everything running")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="the report alone, as JSON")] = False,
     home: Annotated[Path | None, typer.Option(help="its own folder; else .anxin/demo")] = None,
 ) -> None:
@@ -50,7 +55,7 @@ def _run(machine: Machine, *, keep: bool) -> tuple[Report, Running]:
     done = False
     try:
         with _shown() as told:
-            report, running = run(machine, told)
+            report, running = run(machine, told, alive=keep)
         done = True
         return report, running
     finally:
@@ -117,11 +122,12 @@ def _next(machine: Machine, running: Running, *, keep: bool) -> None:
     typer.echo(f"  the services' logs    {running.log}")
     typer.echo("  why S09 was missed    .venv/bin/anxin deadline explain S09 2025-10-13T09:00")
     if not keep:
-        typer.echo("  leave it running      make demo KEEP=1")
+        typer.echo("  a living board        make demo KEEP=1")
         return
     for slot in running.slots:
         if slot.http:
-            typer.echo(f"  the board             http://127.0.0.1:{slot.http}/")
+            typer.echo(f"  the desk              http://127.0.0.1:{slot.http}/")
+            typer.echo(DESK)
         typer.echo(f"  {slot.name:<21} curl -s http://127.0.0.1:{slot.port}/metrics")
     anxin = f"ANXIN_KAFKA={running.kafka} .venv/bin/anxin"
     typer.echo(f"  what was quarantined  {anxin} quarantine list")

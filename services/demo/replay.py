@@ -1,5 +1,6 @@
 """The replay: arrivals through the channels' own door, deeds as commands, deadlines when virtual time comes to them."""
 
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,18 +23,21 @@ from services.demo.core.scenario import (
     command_of,
     scenario_of,
 )
+from services.demo.core.today import spots_of, today
 from services.intake.adapter import NOBODY, Adapter
 from services.intake.core.certify import Origin
 from services.intake.core.policy import Policy
 from services.intake.settings import load_policy
 from services.runtime.clock import clock_of
 from services.runtime.message import Message
+from services.runtime.policy_files import listed, office_calendar, table, toml
 from services.runtime.publish import Publisher
 from services.runtime.settings import Settings
 from services.runtime.stepper import Stepper, next_instant
 
 WATCH = ("cases", "escalations")
 STEPS_MAX = 20_000
+SEED = 7  # of today: any other number is as good
 FOLDER = Path(__file__).resolve().parents[2] / "demo"
 
 
@@ -57,12 +61,21 @@ class Log:
 
     line_s: list[float] = field(default_factory=list)
     deadline_s: list[float] = field(default_factory=list)
+    whole_s: float = 0.0
 
 
 def read_scenario(name: str) -> Scenario:
     """`acceptance-2025` or `extras`, of the project's demo folder."""
     with (FOLDER / f"{name}.jsonl").open(encoding="utf-8") as lines:
         return scenario_of(lines)
+
+
+def read_today(settings: Settings, now: datetime) -> Scenario:
+    """The last days up to `now`: other months and hours every time, else the same."""
+    scene = toml(FOLDER / "today.toml")
+    grids = table(listed(settings.policies / "grids", ".csv")[-1])
+    lines = today(scene, spots_of(grids), office_calendar(settings.policies), now, SEED)
+    return scenario_of(json.dumps(line) for line in lines)
 
 
 class Replay:
@@ -84,13 +97,13 @@ class Replay:
         self.log = Log()
         self.due: datetime | None = None
 
-    def run(self, moments: Sequence[Moment]) -> None:
-        """All of them in order of time, and every deadline where it falls, until none is armed."""
+    def run(self, moments: Sequence[Moment], until: datetime | None = None) -> None:
+        """All of them in order of time, and every deadline where it falls: until none is armed, or up to `until`."""
         waiting = deque(moments)
         total, done = sum(len(moment.items) for moment in moments), 0
         for _ in range(STEPS_MAX):
             at = next_instant(waiting[0].at if waiting else None, self.due)
-            if at is None:
+            if at is None or (until is not None and at > until):
                 return
             here = waiting.popleft().items if waiting and waiting[0].at == at else ()
             self.stepper.move(at)

@@ -38,10 +38,14 @@ def read_back(bootstrap: str, prefix: str, extras_from: datetime) -> tuple[Block
     """(article, extras)."""
     tail = Tail(bootstrap, prefix, (*TOPICS, QUARANTINE))
     try:
-        records = tail.catch_up()
+        return tallied(tail.catch_up(), extras_from)
     finally:
         tail.close()
-    events = [decode(one) for one in records if one.topic != QUARANTINE]
+
+
+def tallied(records: Sequence[Record], extras_from: datetime) -> tuple[Block, Block]:
+    """(article, extras) of all records of TOPICS and of quarantine."""
+    events = [decode(one) for one in records if one.topic in TOPICS]
     graves = {one.key: _buried(one) for one in records if one.topic == QUARANTINE}
     return tally(events, graves.values(), extras_from)
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.runtime import topics
@@ -74,6 +74,12 @@ class Machine:
         except BaseException:
             self.down()
             raise
+
+    def again(self, plan: Plan, running: Running, tell: Tell = lambda _: None) -> Running:
+        """The services anew, by another plan, on the broker that runs."""
+        tell("starting the services anew")
+        self.runner.stop()
+        return self.up(replace(plan, kafka=running.kafka), tell)
 
     def _up(self, plan: Plan, slots: list[Slot], tell: Tell) -> Running:
         bootstrap = plan.kafka or self._broker_up(plan.port, tell)

@@ -68,6 +68,10 @@ class Log:
             for record in records
         ]
 
+    def records(self) -> list[Record]:
+        """All that stands on all topics."""
+        return [record for place in sorted(self.partitions) for record in self.partitions[place]]
+
     def restored(self, changelog: str, number: int, committed: Committed) -> Restored:
         """What a restore reads: of each key the last mark, as after compaction, and its outbox."""
         last = {one.key: one for one in self.partitions.get((changelog, number), ())}
