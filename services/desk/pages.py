@@ -37,8 +37,9 @@ def login(desk: At) -> HTMLResponse:
 
 @router.post("/login")
 def enter(desk: At, account: Annotated[str, Form(max_length=64)]) -> Response:
-    """Without a password: in the demo only, and only for the people it offers."""
-    if not desk.demo or account not in {one.account for one in _demo_people(desk)}:
+    """Without a password: in the demo only, and only for the posts it offers (who of them is busiest changes)."""
+    person = desk.office.people.get(account)
+    if not desk.demo or person is None or person.post not in DEMO_POSTS:
         raise HTTPException(404, "请从统一身份认证登录")
     answer = RedirectResponse("/", 303)
     token = desk.sessions.open(account, desk.wall())

@@ -5,6 +5,7 @@
 
 import fcntl
 import os
+import random
 import re
 import shutil
 import signal
@@ -23,6 +24,9 @@ from services.runtime.signals import held
 COORDINATE = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
 CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 JAVA_MAJOR_MIN = 17
+PORTS = range(20_000, 32_000)
+"""Below those that outgoing connections are given: a broker or service that starts again finds its port free."""
+_given: set[int] = set()
 READY_S_MAX = 180.0  # a broker that was killed opens every log anew before it answers
 STOP_S_MAX = 60.0
 NAMED_S_MAX = 5.0
@@ -75,9 +79,22 @@ def java() -> str:
 
 
 def free_port() -> int:
+    """None twice in one process: two that are not taken yet may be asked for. Raises BrokerError where none is free."""
+    for port in random.sample(PORTS, len(PORTS)):
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
+    raise BrokerError(f"no port is free from {PORTS[0]} to {PORTS[-1]}")
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @dataclass

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.support.house import House, opened
 from tests.support.kafka import until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,11 @@ def browser() -> Iterator[Browser]:
         made = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield made
         made.close()
+
+
+def opened_by(browser: Browser, screen: ViewportSize) -> BrowserContext:
+    """A person's own browser in the district."""
+    return browser.new_context(viewport=screen, locale="zh-CN", timezone_id="Asia/Shanghai")
 
 
 @dataclass
@@ -70,7 +76,7 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
         thread.start()
         until(lambda: server.started, "the desk")
         port = server.servers[0].sockets[0].getsockname()[1]
-        context = browser.new_context(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai")
+        context = opened_by(browser, PHONE)
         yield Visit(house, f"http://127.0.0.1:{port}", context, context.new_page())
         context.close()
         server.should_exit = True

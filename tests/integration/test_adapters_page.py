@@ -13,8 +13,8 @@ from schemas.event import Record
 from services.intake.adapter import adapter
 from services.intake.core.certify import Origin
 from services.runtime.settings import Settings
-from tests.integration.conftest import ROOT
 from tests.support.kafka import Tail, until
+from tests.support.processes import ROOT
 from tests.unit.services.cli.test_adapters_page import block
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("kafka")]

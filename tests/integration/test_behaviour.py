@@ -15,8 +15,8 @@ from schemas.event import Event
 from schemas.submissions import SubmissionAmended, SubmissionReceived
 from services.kernel.ids import case_id, derived_id, submission_id
 from services.runtime.message import Message
-from tests.integration.conftest import Process
 from tests.simulation.people import Raw, inbound
+from tests.support.processes import Process
 from tests.support.sides import Side, Simulated, events, real_side
 
 SIDES = (

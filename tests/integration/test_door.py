@@ -19,9 +19,9 @@ from services.kernel.ids import submission_id
 from services.runtime import topics
 from services.runtime.broker import LocalBroker, free_port
 from services.runtime.runner import readyz
-from tests.integration.conftest import JARS, Process
 from tests.support.door import RECORD, signed
 from tests.support.kafka import Tail, until
+from tests.support.processes import ROOT, Process
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("kafka")]
 KEY = b"k" * 32
@@ -79,7 +79,7 @@ def test_what_is_posted_is_a_submission_on_the_topic(kafka, prefix, service):
 @pytest.fixture
 def own(tmp_path: Path):
     """A broker that may be stopped."""
-    broker = LocalBroker(tmp_path / "kafka", free_port(), jars_home=JARS)
+    broker = LocalBroker(tmp_path / "kafka", free_port(), jars_home=ROOT / ".anxin")
     yield broker
     broker.stop()
 

@@ -1,7 +1,11 @@
-"""Who still runs: processes whose command or environment names a folder of the test's own."""
+"""Service processes of a test, and who still runs: whose command or environment names a folder of the test's own."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 
 def of_home(home: Path) -> list[int]:
@@ -24,3 +28,25 @@ def _said(pid: int, *files: str) -> bytes:
         return b"".join(Path(f"/proc/{pid}/{name}").read_bytes() for name in files)
     except OSError:
         return b""
+
+
+class Process:
+    """One service process, started again on demand."""
+
+    def __init__(self, module: str, env: dict[str, str], log: Path) -> None:
+        self.module, self.env, self.log = module, env, log
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.module], env=self.env, cwd=ROOT, stderr=log, stdout=log
+            )
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)

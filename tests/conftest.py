@@ -1,8 +1,6 @@
 """One real Kafka for all broker tests of a run; every test has its own topic prefix and ends what it started."""
 
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +10,8 @@ from kafka.admin import KafkaAdminClient
 
 from services.runtime import topics
 from services.runtime.broker import LocalBroker, free_port
+from tests.support.processes import ROOT, Process
 
-ROOT = Path(__file__).parents[2]
 JARS = ROOT / ".anxin"
 
 
@@ -34,28 +32,6 @@ def prefix(kafka: LocalBroker) -> Iterator[str]:
     admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     admin.delete_topics([one for one in admin.list_topics() if one.startswith(name)])
     admin.close()
-
-
-class Process:
-    """One service process, started again on demand."""
-
-    def __init__(self, module: str, env: dict[str, str], log: Path) -> None:
-        self.module, self.env, self.log = module, env, log
-        self.start()
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module], env=self.env, cwd=ROOT, stderr=log, stdout=log
-            )
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.terminate()
-        return self.process.wait(30)
 
 
 @pytest.fixture
