@@ -10,13 +10,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench import latency, report, throughput, timers, working_days
+from bench import latency, report, texts, throughput, timers, working_days
 from bench.complaints import Maker
 from bench.machine import Lab, dumps, facts, lab
 from services.runtime.clock import elapsed_s
 from services.runtime.settings import load_settings
 
-PARTS = ("throughput", "latency", "backlog", "spread", "calendar")
+ALONE = ("calendar", "texts")
+"""Measured before there is a broker, which they do not need."""
+PARTS = ("throughput", "latency", "backlog", "spread", *ALONE)
 SPREAD_S = 20.0
 Tell = Callable[[str], None]
 
@@ -27,10 +29,12 @@ def main() -> int:
     console = Console(stderr=True)
     figures: dict[str, object] = {"machine": facts()}
     started = elapsed_s()
-    if "calendar" in asked.only:  # before there is a broker, which it does not need
-        policies = load_settings().policies
-        figures["calendar"] = working_days.measure(policies, asked.asks, console.log)
-    if parts := [part for part in asked.only if part != "calendar"]:
+    settings = load_settings()
+    if "calendar" in asked.only:
+        figures["calendar"] = working_days.measure(settings.policies, asked.asks, console.log)
+    if "texts" in asked.only:
+        figures["texts"] = texts.measure(settings, console.log)
+    if parts := [part for part in asked.only if part not in ALONE]:
         _on_a_broker(parts, asked, figures, console)
     console.log(f"{elapsed_s() - started:.0f} s")
     text = report.markdown(figures)

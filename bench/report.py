@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.machine import LIBRARIES
 from bench.throughput import ESCALATION, NAIVE, RAW, ROUTER
+from bench.texts import OURS as READ
 from bench.working_days import OURS
 
 README = Path(__file__).with_name("README.md")
@@ -55,6 +56,10 @@ def _working_days(figures: Figures) -> float:
     return float(figures["calendar"]["contenders"][OURS]["per_cpu_s"])
 
 
+def _texts_read(figures: Figures) -> float:
+    return float(figures["texts"]["contenders"][READ]["per_cpu_s"])
+
+
 CPU, PACE = "records_per_cpu_s", "records_per_s"
 RATE = "200"  # complaints/s of the goal
 GOALS = (
@@ -68,6 +73,7 @@ GOALS = (
     Goal("restore, rows/s", 300_000, True, lambda f: f["backlog"]["restore_rows_per_s"]),
     Goal("command lag p99, no backlog, s", 1, False, lambda f: f["spread"]["command_lag_s"][1]),
     Goal("working days, answers per CPU-s", 400_000, True, _working_days),
+    Goal("texts read, per CPU-s", 5000, True, _texts_read),
 )
 
 
@@ -80,6 +86,7 @@ def markdown(figures: Figures) -> str:
         ("backlog", _backlog),
         ("spread", _spread),
         ("calendar", _calendar),
+        ("texts", _texts),
     ):
         if name in figures:
             parts.append(tell(figures[name]))
@@ -210,6 +217,19 @@ def _calendar(found: Figures) -> str:
         lines.append(
             f"| {name} | {one['per_cpu_s']:,} | {one['ratio']:.3g} × | {one['differing']} |"
         )
+    return "\n".join(lines)
+
+
+def _texts(found: Figures) -> str:
+    lines = [
+        f"### Reading: {found['records']} records of six channels, {found['texts']} texts of {found['characters']} "
+        "characters on average",
+        "",
+        "| one core | texts per CPU-s | ÷ ours |",
+        "|---|---|---|",
+    ]
+    for name, one in found["contenders"].items():
+        lines.append(f"| {name} | {one['per_cpu_s']:,} | {one['ratio']:.3g} × |")
     return "\n".join(lines)
 
 

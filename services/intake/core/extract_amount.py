@@ -51,7 +51,8 @@ _KINDS_OF_PAY = frozenset(
     }
 )
 _CLAIMED = re.compile(r"欠|克扣|未|没付|没发|少发|补|拖|没给|没结|不给|要求|赔|不退|不发")
-_REST = re.compile(r"其余|剩余|余款|剩下|余下|剩的|余额")
+_REST = re.compile(r"其余|剩余|余款|剩下|余下|剩的|余额|只给|只发|只付|只拿|只结|才给|才发")
+_EACH = re.compile(r"(?:每人|人均|每个人|每位|每名)$")
 _PER_HEAD = re.compile(r"每人|人均|每个人|各|一人|一个人|都|我们|他们|她们")
 NEEDS_CLAIM = frozenset(
     {
@@ -91,10 +92,10 @@ def _chosen(found: tuple[Sum, ...], passage: Passage, claim: Claim) -> Found | N
     flat = [one for one in found if not one.unit and one.part not in ("price", "piece")]
     deposit = claim.category == "deposit_or_id_withheld"
     best = (
-        (_kept_back(flat, passage, claim.category) if deposit else None)
+        (_kept_back(flat, passage, claim) if deposit else None)
         or _stated(flat, passage, claim.people)
         or _rated(found, passage, claim)
-        or _kept_back(flat, passage, claim.category)
+        or _kept_back(flat, passage, claim)
     )
     needs = claim.category in NEEDS_CLAIM and not claim.guessed
     return None if best and needs and not _claimed(passage.masked, best[1]) else best
@@ -183,12 +184,14 @@ def _rated(found: Sequence[Sum], passage: Passage, claim: Claim) -> Found | None
         )
         if rate is None:
             continue
+        paid = _paid_already(found, passage.masked)
         count = _count_of(unit, passage.masked, claim.period.named if claim.period else 0)
+        if count is None and unit == "month" and paid:
+            count = owed_months(passage.masked, _WORKED)  # 干了3个月，只给了2000元
         if count is None:
             continue
         heads = claim.people if claim.people and _PER_HEAD.search(passage.masked) else 1
         whole = int(rate.fen * count) * heads
-        paid = _paid_already(found, passage.masked)
         return whole - (paid if paid < whole else 0), passage.span(rate.start, rate.end), COMPUTED
     return None
 
@@ -213,9 +216,9 @@ def _count_of(unit: str, text: str, named_months: int) -> float | None:
     return None
 
 
-def _kept_back(flat: Sequence[Sum], passage: Passage, category: str) -> Found | None:
-    """Nothing owed by name: what was deducted; of a deposit that deposit."""
-    parts = ["deduct"]
+def _kept_back(flat: Sequence[Sum], passage: Passage, claim: Claim) -> Found | None:
+    """Nothing owed by name: what was deducted; of a deposit that deposit, of each worker where it says so."""
+    parts, category = ["deduct"], claim.category
     if category in ("deposit_or_id_withheld", "agency"):
         parts = ["deposit", "deduct"]
     if category in ("wages", "deposit_or_id_withheld", "agency"):
@@ -224,17 +227,18 @@ def _kept_back(flat: Sequence[Sum], passage: Passage, category: str) -> Found | 
         of_part = [one for one in flat if one.part == part]
         if of_part:
             span = passage.said(_parts(*of_part))
-            return sum(one.fen for one in of_part), span, GUESSED
+            heads = claim.people if _EACH.search(of_part[0].before) else None
+            return sum(one.fen for one in of_part) * (heads or 1), span, GUESSED
     return None
 
 
-def owed_months(text: str) -> float | None:
-    """拖欠4个月, 三个月没发工资, 半年的工资, 两个半月, 仨月: months owed."""
+def owed_months(text: str, said: re.Pattern[str] = _OWING) -> float | None:
+    """拖欠4个月, 三个月没发工资, 半年的工资, 两个半月, 仨月: months owed; `said`: what must stand near them."""
     single = None
     for found in _OWED_MONTHS.finditer(text):
         near = clause_before(text, found.start(), 8) + clause_after(text, found.end(), 10)
         months = _months(found)
-        if not _OWING.search(near) or not 0 < months <= MONTHS_MAX:
+        if not said.search(near) or not 0 < months <= MONTHS_MAX:
             continue
         if months != 1:
             return months

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,19 +32,22 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Any of the words, or any of the phrases, by the list they begin with."""
+    """Any of the words of a list, or any of the phrases that the lexicon has under that name."""
 
     words: str
-    phrases: Mapping[str, tuple[Phrase, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was seen of each list, by place; `commas` and `stops`: where clauses and sentences end."""
+    """What was seen of each list, by place; `commas` and `stops`: where clauses and sentences end.
+
+    `phrases`: by rule, those of which every list was seen.
+    """
 
     lists: Mapping[str, Sequence[Seen]]
     commas: Sequence[int]
     stops: Sequence[int]
+    phrases: Mapping[str, Sequence[Phrase]]
 
     def of(self, name: str) -> Sequence[Seen]:
         return self.lists.get(name, ())
@@ -52,7 +55,7 @@ class Scan:
     def first(self, rule: Rule) -> Match | None:
         """The earliest match."""
         best: Match | None = (seen[0],) if (seen := self.lists.get(rule.words)) else None
-        for phrase in self._possible(rule):
+        for phrase in self.phrases.get(rule.words, ()):
             hit = next(self._walk(phrase), None)
             if hit and (best is None or hit < best):
                 best = hit
@@ -61,19 +64,9 @@ class Scan:
     def all(self, rule: Rule) -> list[Match]:
         """Every word, every phrase once for each place where it begins; by place."""
         found: list[Match] = [(one,) for one in self.of(rule.words)]
-        for phrase in self._possible(rule):
+        for phrase in self.phrases.get(rule.words, ()):
             found.extend(self._walk(phrase))
         return sorted(found)
-
-    def _possible(self, rule: Rule) -> list[Phrase]:
-        """Of which every list was seen."""
-        lists = self.lists
-        return [
-            phrase
-            for first in lists.keys() & rule.phrases.keys()
-            for phrase in rule.phrases[first]
-            if lists.keys() >= phrase.names
-        ]
 
     def _walk(self, phrase: Phrase) -> Iterator[Match]:
         for one in self.lists[phrase.lists[0]]:
@@ -104,10 +97,11 @@ def _any_between(places: Sequence[int], start: int, end: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`slots`: the lists each pattern of the automaton belongs to."""
+    """`slots`: the lists each pattern of the automaton is in. `phrases`: list -> (rule, phrase) that begin with it."""
 
     automaton: Any
     slots: tuple[tuple[str, ...], ...]
+    phrases: Mapping[str, Sequence[tuple[str, Phrase]]]
 
     def scan(self, text: str) -> Scan:
         """Linear in the text; a word inside a word of `covers` is not seen."""
@@ -119,12 +113,18 @@ class Lexicon:
         for found in lists.values():
             found.sort()
         covers = lists.get(COVERS)
+        shown: Mapping[str, Sequence[Seen]] = lists
         if covers:
-            shown = {
-                name: kept for name, seen in lists.items() if (kept := uncovered(seen, covers))
-            }
-            return Scan(shown, *breaks_of(text))
-        return Scan(dict(lists), *breaks_of(text))
+            shown = {n: kept for n, seen in lists.items() if (kept := uncovered(seen, covers))}
+        return Scan(dict(shown), *breaks_of(text), self._possible(shown.keys()))
+
+    def _possible(self, seen: Set[str]) -> Mapping[str, Sequence[Phrase]]:
+        found: dict[str, list[Phrase]] = {}
+        for first in seen & self.phrases.keys():
+            for rule, phrase in self.phrases[first]:
+                if seen >= phrase.names:
+                    found.setdefault(rule, []).append(phrase)
+        return found
 
 
 def uncovered(seen: Sequence[Seen], covers: Sequence[Seen]) -> list[Seen]:
@@ -148,6 +148,7 @@ class Builder:
         self._near, self._far = near_chars, far_chars
         self._slots: dict[str, dict[str, None]] = {}
         self._names: set[str] = set()
+        self._phrases: dict[str, list[tuple[str, Phrase]]] = {}
 
     def words(self, name: str, words: Iterable[str]) -> None:
         self._names.add(name)
@@ -158,15 +159,15 @@ class Builder:
 
     def rule(self, name: str, phrases: Iterable[str]) -> Rule:
         """Raises ValueError where a phrase names a list that is not there."""
-        words, of_first = f"={name}", dict[str, tuple[Phrase, ...]]()
+        words = f"={name}"
         self.words(words, ())
         for written in phrases:
             if _NEAR not in written and not written.startswith("{"):
                 self.words(words, (written,))
                 continue
             phrase = self._phrase(written)
-            of_first[phrase.lists[0]] = (*of_first.get(phrase.lists[0], ()), phrase)
-        return Rule(words, of_first)
+            self._phrases.setdefault(phrase.lists[0], []).append((words, phrase))
+        return Rule(words)
 
     def _phrase(self, written: str) -> Phrase:
         parts = written.replace(_FAR, f"{_FAR[0]}\0").split(_NEAR)
@@ -188,4 +189,5 @@ class Builder:
 
     def lexicon(self) -> Lexicon:
         words = tuple(self._slots)
-        return Lexicon(AhoCorasick(words), tuple(tuple(self._slots[word]) for word in words))
+        slots = tuple(tuple(self._slots[word]) for word in words)
+        return Lexicon(AhoCorasick(words), slots, self._phrases)

@@ -12,7 +12,7 @@ from services.intake.core.mask import mask
 from services.intake.core.shapes import Role, Shape
 
 SPAN_CHARS_MAX = 120
-_NOTHING = Scan({}, (), ())
+_NOTHING = Scan({}, (), (), {})
 _PAUSE = re.compile(r"(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
 
 
