@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.machine import LIBRARIES
-from bench.throughput import ESCALATION, NAIVE, RAW, ROUTER
 from bench.texts import OURS as READ
+from bench.throughput import ESCALATION, NAIVE, RAW, ROUTER
 from bench.working_days import OURS
 
 README = Path(__file__).with_name("README.md")
@@ -221,9 +221,9 @@ def _calendar(found: Figures) -> str:
 
 
 def _texts(found: Figures) -> str:
+    size = f"{found['records']} records of six channels, {found['texts']} texts"
     lines = [
-        f"### Reading: {found['records']} records of six channels, {found['texts']} texts of {found['characters']} "
-        "characters on average",
+        f"### Reading: {size} of {found['characters']} characters on average",
         "",
         "| one core | texts per CPU-s | ÷ ours |",
         "|---|---|---|",

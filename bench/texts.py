@@ -1,4 +1,4 @@
-"""Texts read a second: what intake makes of a record, beside the least it needs and an alternation of names. No broker."""
+"""Texts read a second: what intake makes of a record, beside the least it needs and one alternation. No broker."""
 
 import json
 import re
