@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
-from services.desk import openapi, pages, pages_board, pages_case
+from services.desk import live, openapi, pages, pages_board, pages_case, pages_indicators
 from services.desk.core.problem import Problem
 from services.desk.edge import Edge
 from services.desk.place import PAGES, Desk
@@ -37,8 +37,13 @@ def build(desk: Desk | None, door: Edge | None = None) -> FastAPI:
     """Pages, where there is a desk; the door for channels, where there is one."""
     app = FastAPI(title="安薪 Anxin", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk, app.state.edge = desk, door
+    app.state.audience, app.state.leaving = live.Audience(), False
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    routers = [part.router for part in (pages, pages_case, pages_board)] if desk else []
+    routers = (
+        [part.router for part in (pages, pages_case, pages_board, pages_indicators, live)]
+        if desk
+        else []
+    )
     for one in (*routers, *(openapi.ROUTERS if door else ())):
         app.include_router(one)
     if door:

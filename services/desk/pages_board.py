@@ -29,6 +29,7 @@ def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
         me,
         "/board",
         "board.html",
+        asked=f"/board?show={show if show in FILTERS else 'open'}",
         board=office.board,
         tiles=_tiles(desk, me, show),
         figures=_figures(desk, me),

@@ -27,10 +27,12 @@ Send = Callable[[Out], None]
 """Returns when the broker has it; raises NotNow."""
 MENU = {
     "inspector": (("/inbox", "待办"), ("/cases", "案件")),
-    "dispatcher": (("/inbox", "待办"), ("/board", "态势"), ("/cases", "案件"), ("/quarantine", "隔离")),
-    "leader": (("/board", "态势"), ("/inbox", "待办"), ("/cases", "案件")),
+    "dispatcher": (
+        ("/inbox", "待办"), ("/board", "态势"), ("/cases", "案件"), ("/indicators", "指标"), ("/quarantine", "隔离"),
+    ),
+    "leader": (("/board", "态势"), ("/indicators", "指标"), ("/inbox", "待办"), ("/cases", "案件")),
     "operator": (("/board", "态势"), ("/cases", "案件"), ("/quarantine", "隔离")),
-    "auditor": (("/board", "态势"), ("/cases", "案件")),
+    "auditor": (("/board", "态势"), ("/indicators", "指标"), ("/cases", "案件")),
 }  # fmt: skip
 PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),

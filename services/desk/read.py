@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select, true
 from schemas.codec import MODELS
 from schemas.event import Event
 from services.desk.core.fold import View
+from services.desk.core.indicators import COUNTED
 from services.desk.core.people import Grids
 from services.desk.store import BURIED, CASES, EVENTS, OFFSETS, SUBMISSIONS, utc
 
@@ -121,6 +122,16 @@ def _event(row: Row[tuple[object, ...]]) -> Event:
     return Event(UUID(row.event_id), "", utc(row.at), row.case_id, data)
 
 
+def counted(engine: Engine, since: datetime, until: datetime) -> list[Event]:
+    """What indicators count, up to `until`: all of every case of which something was told since `since`."""
+    types = [model.TYPE for model in COUNTED]
+    of_types = EVENTS.c.type.in_(types), EVENTS.c.at <= until
+    told = select(EVENTS.c.case_id).where(*of_types, EVENTS.c.at >= since)
+    asked = select(EVENTS).where(*of_types, EVENTS.c.case_id.in_(told)).order_by(EVENTS.c.seq)
+    with engine.connect() as link:
+        return [_event(row) for row in link.execute(asked)]
+
+
 def verdict(engine: Engine, command: UUID) -> Event | None:
     """What became of a command: ActionTaken or ActionRefused; None = nothing yet."""
     with engine.connect() as link:
@@ -216,6 +227,12 @@ def applied_at(engine: Engine) -> datetime | None:
     with engine.connect() as link:
         at = link.scalar(select(func.max(OFFSETS.c.logged_at)))
     return None if at is None else utc(at)
+
+
+def applied_count(engine: Engine) -> int:
+    """Records applied since the beginning of the topics: moves with every batch."""
+    with engine.connect() as link:
+        return int(link.scalar(select(func.sum(OFFSETS.c.next_offset))) or 0)
 
 
 def busiest_account(engine: Engine) -> str:

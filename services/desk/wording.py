@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from services.desk.core.cards import Names
 from services.desk.core.forms import VERBS, Wording, fields_of
+from services.desk.core.indicators import Indicator, Kind
 from services.desk.core.people import Person
 from services.desk.core.tiles import Board, Place, board
 from services.kernel.timeline import Words, words_of
@@ -29,6 +31,7 @@ class Office:
     grids: Mapping[str, str]
     rungs: Mapping[str, str]
     board: Board
+    indicators: tuple[Indicator, ...]
     policy: str
 
     def may(self, person: Person, verb: str) -> bool:
@@ -63,6 +66,7 @@ def read_office(policies: Path) -> Office:
         {one.grid: one.grid.partition("-")[0] for one in places},
         {row["rung"]: row["name_zh"] for row in ladder},
         board(places),
+        read_indicators(policies),
         bundle_of(policies).hash,
     )
 
@@ -88,6 +92,20 @@ def read_wording(policies: Path) -> Wording:
         except KeyError as missing:
             raise BadWording(f"desk.toml [fields]: {missing} of {verb} has no text") from None
     return words
+
+
+def read_indicators(policies: Path) -> tuple[Indicator, ...]:
+    """policies/desk.toml [[indicator]]. Raises BadWording where one names a clock or a kind that is none."""
+    known = {rule.id for rule in clock_rules(policies).values()}
+    found = []
+    for row in toml(policies / "desk.toml")["indicator"]:
+        clocks = frozenset(row.get("clocks", ()))
+        if row["kind"] not in get_args(Kind) or not clocks <= known:
+            raise BadWording(f"desk.toml [[indicator]] {row['id']}: an unknown kind or clock")
+        found.append(
+            Indicator(row["id"], row["name_zh"], row["kind"], row["definition_zh"], clocks)
+        )
+    return tuple(found)
 
 
 def read_places(policies: Path) -> tuple[Place, ...]:

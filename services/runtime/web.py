@@ -54,7 +54,10 @@ class Impatient(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """Asked to stop it returns, so that what stands after it is done: uvicorn's own would die of the signal then."""
+    """Asked to stop it returns, so that what stands after it is done: uvicorn's own would die of the signal then.
+
+    `app.state.leaving` says so to answers that have no end of their own.
+    """
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -65,6 +68,7 @@ class Server(uvicorn.Server):
 
     def _stop(self) -> None:
         self.should_exit = True
+        self.config.app.state.leaving = True  # type: ignore[union-attr]
 
 
 @dataclass

@@ -16,7 +16,13 @@ def pages(visit: Visit) -> dict[str, tuple[str, ...]]:
     case = f"/cases/{assigned(visit.house).case_id}"
     return {
         "grid_officer": ("/inbox", "/cases", case, case + ACT, "/me"),
-        "centre_duty": ("/board", "/board?show=late", "/quarantine", "/cases?show=closed"),
+        "centre_duty": (
+            "/board",
+            "/board?show=late",
+            "/quarantine",
+            "/cases?show=closed",
+            "/indicators",
+        ),
     }
 
 

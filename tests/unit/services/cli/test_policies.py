@@ -147,7 +147,7 @@ def test_a_map_whose_name_is_no_date_and_no_map_at_all(copy):
         ("S01,auto,", "S01,auto2,", None),
         ("0.016667", "soon", "S01/auto"),
         (",every case,h,", ",every case,fortnight,", "fortnight"),
-        ("60 seconds, own", "", "S01/auto: no basis"),
+        ("自定：60 秒", "", "S01/auto: no basis"),
     ],
 )
 def test_every_clock_that_cannot_be_read_is_named(copy, old, new, said):

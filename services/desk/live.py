@@ -1,0 +1,64 @@
+"""实时: tells an open page that the read model has moved. A tick and no data: the page asks again as its own person."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from services.desk import read
+from services.desk.place import COOKIE, At, Desk, Me
+
+router = APIRouter(include_in_schema=False)
+LOOK_EVERY_S = 1.0
+PAGES_MAX = 100
+"""Open pages: half of the server's connections. One more asks every minute instead (board.html)."""
+
+
+@dataclass
+class Audience:
+    """Who listens: one question to the read model a look, however many they are."""
+
+    mark: int = -1
+    looked_s: float = float("-inf")
+    pages: int = 0
+
+    async def mark_of(self, desk: Desk) -> int:
+        """How many records the read model has applied; at most LOOK_EVERY_S old."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self.looked_s >= LOOK_EVERY_S:
+            self.looked_s = now_s
+            self.mark = await run_in_threadpool(read.applied_count, desk.engine)
+        return self.mark
+
+
+def audience(request: Request) -> Audience:
+    """Raises 503 where it is full."""
+    found: Audience = request.app.state.audience
+    if found.pages >= PAGES_MAX:
+        raise HTTPException(503, "同时打开的页面太多，请稍后刷新")
+    return found
+
+
+@router.get("/live", response_class=EventSourceResponse)
+async def live(
+    request: Request, desk: At, me: Me, people: Annotated[Audience, Depends(audience)]
+) -> AsyncIterator[ServerSentEvent]:
+    """`moved` whenever there is something new. Ends with the session, and when the desk is asked to stop."""
+    token, seen = request.cookies[COOKIE], await people.mark_of(desk)
+    people.pages += 1
+    try:
+        while not request.app.state.leaving:
+            await asyncio.sleep(LOOK_EVERY_S)
+            mark = await people.mark_of(desk)
+            if mark == seen:
+                continue
+            seen = mark
+            if await run_in_threadpool(desk.sessions.find, token, desk.wall()) is None:
+                return
+            yield ServerSentEvent(raw_data=str(mark), event="moved")
+    finally:
+        people.pages -= 1

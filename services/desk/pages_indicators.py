@@ -1,0 +1,138 @@
+"""指标: what a month came to, by town and street, as it was known on any day; the same as CSV and XLSX."""
+
+import csv
+import io
+import re
+from datetime import datetime, time, timedelta
+from types import SimpleNamespace
+from typing import Annotated
+
+import xlsxwriter
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.responses import HTMLResponse, Response
+
+from services.desk import read
+from services.desk.core.indicators import Figures, Period, figures_of
+from services.desk.core.words import SHANGHAI, exact, yuan
+from services.desk.place import MENU, At, Caller, Desk, Me, page
+
+router = APIRouter(include_in_schema=False)
+HERE = "/indicators"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
+Month = Annotated[str, Query(max_length=7)]
+Day = Annotated[str, Query(max_length=10)]
+Row = list[str | int | float | None]
+
+
+@router.get(HERE)
+def indicators(desk: At, me: Me, month: Month = "", on: Day = "") -> HTMLResponse:
+    """`month`: 2026-11, else the present one. `on`: the day up to whose end things were known, else now."""
+    asked = _asked(desk, me, month, on)
+    found = _figures(desk, me, asked)
+    whole, office = found.get("", Figures()), desk.office
+    return page(
+        desk, me, HERE, "indicators.html", month=asked.month, on=asked.on, known=exact(asked.until),
+        months=_months(desk.now()),
+        cards=[
+            SimpleNamespace(
+                name=one.name_zh, definition=one.definition_zh, value=_percent(whole, one.id),
+                of=f"{whole.shares[one.id].done} / {whole.shares[one.id].of}",
+            )
+            for one in office.indicators
+        ],
+        paid=yuan(whole.paid_fen), workers=whole.workers,
+        heads=[one.name_zh for one in office.indicators],
+        rows=[
+            SimpleNamespace(
+                unit=office.names.units.get(unit, "未派到镇街"),
+                values=[_percent(one, indicator.id) for indicator in office.indicators],
+                paid=yuan(one.paid_fen), workers=one.workers,
+            )
+            for unit, one in sorted(found.items()) if unit or len(found) == 1
+        ],
+    )  # fmt: skip
+
+
+@router.get(HERE + ".csv")
+def as_csv(desk: At, me: Me, month: Month = "", on: Day = "") -> Response:
+    """With a mark of its encoding, as the office's spreadsheet wants it."""
+    asked = _asked(desk, me, month, on)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(_table(desk, me, asked))
+    return _file(("\ufeff" + text.getvalue()).encode(), "text/csv; charset=utf-8", asked, "csv")
+
+
+@router.get(HERE + ".xlsx")
+def as_xlsx(desk: At, me: Me, month: Month = "", on: Day = "") -> Response:
+    asked = _asked(desk, me, month, on)
+    body = io.BytesIO()
+    with xlsxwriter.Workbook(body, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet(asked.month)
+        for number, row in enumerate(_table(desk, me, asked)):
+            sheet.write_row(number, 0, row)
+    return _file(body.getvalue(), XLSX, asked, "xlsx")
+
+
+def _asked(desk: Desk, me: Caller, month: str, on: str) -> SimpleNamespace:
+    """Raises 404 for who has no such page, 422 for a month or a day that is none."""
+    if (HERE, "指标") not in MENU[me.person.role]:
+        raise HTTPException(404, "没有这个页面")
+    now = desk.now().astimezone(SHANGHAI)
+    month = month or f"{now:%Y-%m}"
+    if not _MONTH.fullmatch(month):
+        raise HTTPException(422, "月份请写成 2026-11 的样子")
+    begin = datetime.strptime(month, "%Y-%m").replace(tzinfo=SHANGHAI)
+    end = (begin + timedelta(days=32)).replace(day=1)
+    try:
+        until = _end_of(on) if on else now
+    except ValueError:
+        raise HTTPException(422, "日期请写成 2026-11-20 的样子") from None
+    return SimpleNamespace(month=month, on=on, period=Period(begin, end), until=min(until, now))
+
+
+def _end_of(day: str) -> datetime:
+    begin = datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), time(), SHANGHAI)  # noqa: DTZ007
+    return begin + timedelta(days=1, microseconds=-1)
+
+
+def _figures(desk: Desk, me: Caller, asked: SimpleNamespace) -> dict[str, Figures]:
+    events = read.counted(desk.engine, asked.period.begin, asked.until)
+    return figures_of(desk.office.indicators, events, asked.period, me.grids, desk.office.grids)
+
+
+def _table(desk: Desk, me: Caller, asked: SimpleNamespace) -> list[Row]:
+    """Numbers as numbers: a share with what it is a share of."""
+    office, found = desk.office, _figures(desk, me, asked)
+    heads: Row = ["镇街"]
+    for one in office.indicators:
+        heads += [one.name_zh, "分子", "分母"]
+    rows: list[Row] = [[*heads, "追回（元）", "人数"]]
+    for unit, figures in sorted(found.items()):
+        row: Row = [office.names.units.get(unit, "未派到镇街") if unit else "全部"]
+        for one in office.indicators:
+            share = figures.shares[one.id]
+            row += [None if share.share is None else round(share.share, 4), share.done, share.of]
+        rows.append([*row, figures.paid_fen / 100, figures.workers])
+    rows.append([])
+    for one in office.indicators:
+        rows.append([one.name_zh, one.definition_zh])
+    return [*rows, ["统计月份", asked.month], ["数据截至", exact(asked.until)]]
+
+
+def _percent(figures: Figures, indicator: str) -> str:
+    share = figures.shares[indicator].share
+    return "—" if share is None else f"{share:.1%}"
+
+
+def _months(now: datetime) -> list[str]:
+    """The last twelve, newest first."""
+    local = now.astimezone(SHANGHAI)
+    last = local.year * 12 + local.month - 1
+    return [f"{n // 12}-{n % 12 + 1:02d}" for n in range(last, last - 12, -1)]
+
+
+def _file(body: bytes, kind: str, asked: SimpleNamespace, suffix: str) -> Response:
+    name = f"anxin-indicators-{asked.month}{'-' + asked.on if asked.on else ''}.{suffix}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(body, media_type=kind, headers=headers)

@@ -1,0 +1,80 @@
+"""The page of indicators and its files; a past day comes to what it came to on that day."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from services.desk import read
+from services.desk.core.indicators import Period, figures_of
+from services.desk.core.words import SHANGHAI
+from services.desk.store import TOPICS, Store
+from tests.simulation.world import world_of
+from tests.support.house import House, office, opened
+
+PATHS = ("/indicators", "/indicators.csv", "/indicators.xlsx")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with opened(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize("seed", [3, 18, 25])  # 18, 25: told late
+def test_as_of_an_instant_it_is_what_the_topics_said_then(seed: int):
+    world = world_of(seed).run()
+    records = [one for one in world.log.records() if one.topic in TOPICS]
+    whole = Store("sqlite://")
+    whole.apply(records)
+    begin = world.script.start
+    period = Period(begin, begin + timedelta(days=31))
+    told = read.counted(whole.engine, begin, world.log.now)
+    assert told
+    for middle in (told[len(told) // 3].time, told[len(told) // 2].time):
+        then = Store("sqlite://")
+        then.apply([one for one in records if one.timestamp <= middle])
+        asked = [
+            figures_of(office().indicators, read.counted(one.engine, begin, middle), period, None, {})
+            for one in (then, whole)
+        ]  # fmt: skip
+        assert asked[0] == asked[1]
+
+
+def test_it_is_for_leaders_and_not_for_inspectors(house):
+    for post, status in (("director", 200), ("procuratorate", 200), ("grid_officer", 404)):
+        house.enter(post)
+        assert [house.client.get(path).status_code for path in PATHS] == [status] * 3
+
+
+def test_what_is_no_month_and_no_day_is_said(house):
+    house.enter("director")
+    assert house.client.get("/indicators?month=2026-13").status_code == 422
+    assert house.client.get("/indicators?on=gestern").status_code == 422
+    assert "日期请写成" in house.client.get("/indicators?on=2026-02-31").text
+
+
+def test_the_files_say_what_the_page_says(house):
+    house.enter("director")
+    month = f"{house.now.astimezone(SHANGHAI):%Y-%m}"
+    page = house.client.get(f"/indicators?month={month}").text
+    given = house.client.get(f"/indicators.csv?month={month}")
+    assert given.content.startswith(b"\xef\xbb\xbf")
+    assert (
+        given.headers["content-disposition"]
+        == f'attachment; filename="anxin-indicators-{month}.csv"'
+    )
+    rows = list(csv.reader(io.StringIO(given.content.decode("utf-8-sig"))))
+    assert rows[1][0] == "全部"
+    signed, of = int(rows[1][2]), int(rows[1][3])
+    assert of > 0
+    assert f"{signed} / {of}" in page
+    sheet = CalamineWorkbook.from_filelike(
+        io.BytesIO(house.client.get(f"/indicators.xlsx?month={month}").content)
+    ).get_sheet_by_index(0)
+    assert sheet.to_python()[1][2:4] == [signed, of]
+    assert [str(one) for one in sheet.to_python()[0]] == rows[0]
