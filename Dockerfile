@@ -8,7 +8,8 @@ RUN python -m venv /opt/venv \
 
 FROM python:3.11.14-slim-bookworm
 # A named volume takes the owner of the folder it is mounted over: without this the numeric user cannot write.
-RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/anxin /var/lib/anxin/vault /var/lib/anxin/desk
+RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/anxin /var/lib/anxin/vault /var/lib/anxin/desk \
+    /var/lib/anxin/notifier
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY schemas schemas

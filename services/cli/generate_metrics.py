@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from services.desk.metrics import DeskMetrics, DoorMetrics
 from services.escalation.metrics import EscalationMetrics
 from services.intake.metrics import IntakeMetrics
+from services.notifier.metrics import NotifierMetrics
 from services.router.metrics import RouterMetrics
 from services.runtime.metrics import EngineMetrics
 from services.runtime.policy_files import office_calendar
@@ -49,6 +50,7 @@ def declared(policies: Path) -> dict[str, list[tuple[str, str, str, str]]]:
         "router": RouterMetrics,
         "escalation": lambda registry: EscalationMetrics(registry, calendar),
         "desk": lambda registry: (DeskMetrics(registry), DoorMetrics(registry)),
+        "notifier": NotifierMetrics,
     }
     return {name: _rows(build) for name, build in tellers.items()}
 

@@ -16,6 +16,7 @@ from services.kernel.calendar import working_days_between
 from services.kernel.calendar_notice import notice_problems, year_problems
 from services.kernel.deadline import clock_rule
 from services.kernel.units import vintage_problems
+from services.notifier.settings import load_policy as load_notifier
 from services.router.core.coverage import GRIDS, coverage
 from services.router.settings import load_policy as load_router
 from services.runtime import audit
@@ -42,6 +43,7 @@ class Checked:
 Check = Callable[[Settings, date], Checked]
 
 
+NOTIFIER = ("robots.toml", "texts.zh.toml", "ladder.csv", "roster.csv", "clocks.csv")
 NAMES_OF_OFFICES = ("places/units.csv", "ladder.csv")
 
 
@@ -151,6 +153,7 @@ def _checks(policies: Path) -> list[tuple[str, tuple[str, ...], Check]]:
         ("router", (*grids, *places, "categories.csv"), _router),
         ("escalation", (*escalation, *calendars, "office.toml", "clocks.csv", *grids), _escalation),
         ("desk", (*desk, *calendars, *NAMES_OF_OFFICES, *grids), _desk),
+        ("notifier", NOTIFIER, _notifier),
     ]
 
 
@@ -317,6 +320,12 @@ def _escalation(settings: Settings, _: date) -> Checked:
         f"{len(policy.rules)} clocks, {len(policy.rungs)} rungs, {len(policy.accounts)} accounts"
     )
     return Checked("escalation", "load", "loads", found)
+
+
+def _notifier(settings: Settings, _: date) -> Checked:
+    policy = load_notifier(settings.policies)
+    found = f"{len(policy.robots)} kinds of chat, {len(policy.robot_ids)} robots may be set"
+    return Checked("notifier", "load", "every post is told in some chat", found)
 
 
 def _desk(settings: Settings, _: date) -> Checked:

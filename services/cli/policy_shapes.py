@@ -69,7 +69,7 @@ SHAPES: Mapping[str, Shape] = {
 GRIDS: Shape = (("grid",), ("unit_code", "unit", "village_codes", "section"))
 TOMLS = (
     "crime.toml", "desk.toml", "groups.toml", "ladder-steps.toml", "manifest.toml", "matters.toml", "office.toml",
-    "pauses.toml", "privacy.toml", "replies.toml", "texts.zh.toml", "words/figures.toml",
+    "pauses.toml", "privacy.toml", "replies.toml", "robots.toml", "texts.zh.toml", "words/figures.toml",
     "words/phrases.toml", "words/workplaces.toml",
 )  # fmt: skip
 

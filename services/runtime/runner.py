@@ -20,9 +20,10 @@ from services.runtime.broker import await_named, gone
 from services.runtime.clock import elapsed_s
 from services.runtime.signals import held
 
-APPS = ("intake", "router", "escalation", "desk")
-ALONE = ("desk",)
-"""One process of each, however many workers the others have: it serves pages from one read model."""
+APPS = ("intake", "router", "escalation", "desk", "notifier")
+ALONE = ("desk", "notifier")
+"""One process of each, however many workers the others have: the one read model, the one outbox."""
+PAGES = ("desk",)
 STOP_WAIT_S = 25  # longer than a drain and the longest settle on one machine
 STOP_S_MAX = 60.0
 READY_S_MAX = 90.0
@@ -86,7 +87,7 @@ def slots_of(workers: int, port: Callable[[], int], apps: Sequence[str] = APPS) 
             f"{PARTITIONS} partitions and a worker without one has nothing to do"
         )
     return [
-        Slot(app, number, port(), port() if app in ALONE else 0)
+        Slot(app, number, port(), port() if app in PAGES else 0)
         for app in apps
         for number in range(1 if app in ALONE else workers)
     ]

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ANXIN_"
-SECRETS = ("person_secret", "vault_key", "vault_key_old", "channel_keys")
+SECRETS = ("person_secret", "vault_key", "vault_key_old", "channel_keys", "robots")
 EXIT_BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits: a supervisor need not try again
 
 
@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     channel_keys: SecretStr = SecretStr("")
     channel_requests_per_minute_max: int = Field(600, ge=1)
     open311: bool = False
+    robots: SecretStr = SecretStr("")
+    desk_address: str = ""
     demo: bool = False
 
     @property

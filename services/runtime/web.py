@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,10 +83,23 @@ class Told:
 
 async def serve(app: Any, told: Told, ask: Callable[[], None]) -> None:
     """Until SIGTERM or SIGINT; requests under way are then answered. `ask`: blocking, every ASK_EVERY_S."""
+    await attend(Server(config(app, told.settings)).serve(), told, ask)
+
+
+async def asked_to_stop() -> None:
+    """Returns at SIGTERM or SIGINT: for a process that has nothing but its probes and its threads."""
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    await asked.wait()
+
+
+async def attend(work: Coroutine[Any, Any, None], told: Told, ask: Callable[[], None]) -> None:
+    """`work` with the probes beside it."""
     probes = await probe.serve(told)
     tasks = [asyncio.create_task(one) for one in (_beat(told), _asked(ask))]
     try:
-        await Server(config(app, told.settings)).serve()
+        await work
     finally:
         for task in tasks:
             task.cancel()

@@ -87,6 +87,15 @@ def test_every_variable_is_a_setting_and_the_secrets_are_files(name, monkeypatch
     assert set(SERVICES[name].get("secrets", ())) <= COMPOSE["secrets"].keys()
 
 
+def test_the_notifier_keeps_its_outbox():
+    one = SERVICES["notifier"]
+    [volume] = one["volumes"]
+    assert one["environment"]["ANXIN_HOME"] == volume.split(":")[1]
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    made = text.split("install -d")[1].split("COPY")[0]
+    assert volume.split(":")[1] in made.split()
+
+
 def test_the_desk_listens_where_it_is_published_and_keeps_its_databases():
     one = SERVICES["desk"]
     port = one["environment"]["ANXIN_HTTP_PORT"]
@@ -155,7 +164,7 @@ for name, dists in m.packages_distributions().items():
     if all(re.sub("[-_.]+", "-", d).lower() in extra for d in dists):
         sys.modules[name] = None
 import services.cli.__main__, services.intake.app, services.router.app, services.escalation.app
-import services.desk.serve
+import services.desk.serve, services.notifier.app
 import services.runtime.worker, services.runtime.vault
 assert services.cli.__main__.__file__.startswith({str(tmp_path)!r})
 from services.runtime.settings import SECRETS, load_settings

@@ -63,7 +63,7 @@ def test_topics_then_every_service_turns_healthy_and_stops_well(kafka, tmp_path,
         found = [f.name for f in text_string_to_metric_families(get(ports[name], "/metrics"))]
         told = {name + "_total" if name + "_total" in known else name for name in found}
         assert told <= known
-        assert len(told) > (3 if name == "desk" else 12)
+        assert len(told) > (3 if name in ("desk", "notifier") else 12)
         process.terminate()
     assert [process.wait(30) for process, _ in running.values()] == [0] * len(OURS)
 

@@ -54,7 +54,7 @@ def test_two_workers_each_come_back_when_killed_and_end_with_it(kafka, prefix, h
     runner = Runner(home)
     until(lambda: process.poll() is not None or all_ready(runner.slots()), "ready", READY_S_MAX)
     slots = runner.slots()
-    assert len(slots) == 7
+    assert len(slots) == 8
     before = named(home, "services.router")
     assert len(before) == 2
     os.kill(before[0], signal.SIGKILL)
@@ -73,7 +73,13 @@ def test_detached_with_a_broker_of_its_own_until_down(home):
     assert up.returncode == 0, up.stderr
     said = json.loads(up.stdout)
     assert said["kafka"] == f"127.0.0.1:{port}"
-    assert sorted(said["probes"]) == ["desk-0", "escalation-0", "intake-0", "router-0"]
+    assert sorted(said["probes"]) == [
+        "desk-0",
+        "escalation-0",
+        "intake-0",
+        "notifier-0",
+        "router-0",
+    ]
     assert all_ready(Runner(home).slots())
     again = anxin(home, "up", "--detach")
     assert again.returncode == 1

@@ -10,10 +10,10 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("intake", "router", "escalation", "desk")
+OURS = ("intake", "router", "escalation", "desk", "notifier")
 PORT = "8080"
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n"
-CONTENT = {"channel_keys": f"12345 {KEY}"}
+CONTENT = {"channel_keys": f"12345 {KEY}", "robots": "# none yet\n"}
 """Of secrets that are no bare key."""
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.topics import PARTITIONS
 from services.runtime.machine import DEMO_MARK, Machine, Plan, _settings, demo_home
-from services.runtime.runner import APPS, Runner, RunnerError, Slot, conf_of, slots_of
+from services.runtime.runner import ALONE, APPS, Runner, RunnerError, Slot, conf_of, slots_of
 from services.runtime.signals import held, interruptible
 
 
@@ -25,7 +25,7 @@ def conf(home, slots):
 
 def test_one_process_a_worker_each_with_its_instance_and_port(tmp_path):
     slots = slots_of(2, ports())
-    assert len(slots) == 2 * len(APPS) - 1
+    assert len(slots) == 2 * len(APPS) - len(ALONE)
     (desk,) = [slot for slot in slots if slot.app == "desk"]
     assert [slot for slot in slots if slot.http] == [desk]
     assert len({slot.port for slot in slots} | {desk.http}) == len(slots) + 1

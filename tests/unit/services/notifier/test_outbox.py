@@ -1,0 +1,161 @@
+"""Events to rows: once each, with their offsets; what is done is taken out; nothing personal on the disk."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from schemas import escalations as e
+from services.kernel.ids import case_number
+from services.notifier.core.robots import Verdict
+from services.notifier.tables import MESSAGES
+from tests.support.events import AT, submission
+from tests.support.notices import (
+    OWNER,
+    UNIT,
+    Log,
+    assigned,
+    case,
+    of,
+    outbox,
+    stopped,
+    warned,
+)
+
+DELIVERED = Verdict("delivered", "0")
+
+
+@pytest.fixture
+def box(tmp_path):
+    made = outbox(tmp_path, **{UNIT: "wecom"})
+    yield made
+    made.close()
+
+
+def rows(box, *columns):
+    with box.engine.connect() as link:
+        asked = select(*(MESSAGES.c[name] for name in columns)).order_by(MESSAGES.c.tell_at)
+        return [tuple(row) for row in link.execute(asked.where(MESSAGES.c.robot == UNIT))]
+
+
+def put(box, *data, at=AT, log=None):
+    log = log or Log()
+    return box.apply([log.put(one, at) for one in data], at)
+
+
+def test_a_replay_of_everything_tells_nothing_anew(box):
+    log = Log()
+    records = [log.opened(case()), log.put(assigned(case())), log.put(warned(case()))]
+    assert len(box.apply(records, AT)) == 4
+    assert box.apply(records, AT) == []
+    again = [r.__class__(r.topic, 1, *list(r_parts(r))[2:]) for r in records]
+    assert box.apply(again, AT) == []
+    assert box.places()[("escalations", 0)] == 2
+
+
+def r_parts(record):
+    return (getattr(record, name) for name in record.__slots__)
+
+
+def test_the_number_of_the_case_is_there_whichever_topic_comes_first(box):
+    log = Log()
+    late = log.opened(case())
+    box.apply([log.put(assigned(case()))], AT)
+    box.apply([late], AT)
+    [item] = box.take(AT).items
+    assert item.number == case_number(case(), AT)
+
+
+def test_the_second_warning_of_a_clock_says_so_and_another_clock_begins_anew(box):
+    put(box, warned(case()), warned(case()), warned(case(), clock="S04"), warned(case(2)))
+    assert sorted(rows(box, "clock", "ordinal")) == [("S03", 1), ("S03", 1), ("S03", 2), ("S04", 1)]
+
+
+def test_urgency_is_that_of_the_last_assignment(box):
+    put(box, assigned(case(), urgent=True), warned(case(), clock="S04"), warned(case(2)))
+    assert sorted(rows(box, "kind", "urgent")) == [
+        ("assigned", True),
+        ("warned", False),
+        ("warned", True),
+    ]
+
+
+def test_done_before_the_office_opens_nobody_is_told(box):
+    log = Log()
+    opens = AT + timedelta(hours=12)
+    put(box, warned(case(), tell_at=opens), warned(case(2), tell_at=opens), log=log)
+    assert box.take(AT) is None
+    put(box, stopped(case()), log=log)
+    taken = box.take(opens)
+    assert [item.notice.case_id for item in taken.items] == [case(2)]
+    assert box.mark(taken.id, DELIVERED, opens) == "delivered"
+    assert box.take(opens) is None
+
+
+def test_a_letter_that_could_not_go_yet_loses_what_is_done_meanwhile(box):
+    log = Log()
+    put(box, assigned(case()), log=log)
+    taken = box.take(AT)
+    assert box.mark(taken.id, Verdict("unreachable"), AT) == "open"
+    closed = e.CaseClosed(**of(case()), conclusion="支付完毕", closed_at=AT, persons=())
+    put(box, closed, log=log)
+    assert box.take(AT + timedelta(hours=1)) is None
+
+
+def test_done_while_it_is_being_posted(box):
+    log = Log()
+    put(box, assigned(case()), log=log)
+    taken = box.take(AT)
+    put(box, assigned(case(), OWNER.model_copy(update={"account": "b"}), attempt=2), log=log)
+    assert box.mark(taken.id, Verdict("unreachable"), AT) == "needless"
+    assert box.take(AT + timedelta(hours=1)).id != taken.id
+    assert sorted(rows(box, "state")) == [("needless",), ("waiting",)]
+
+
+def test_without_a_robot_messages_stand_on_the_page(tmp_path):
+    box = outbox(tmp_path)
+    told = put(box, assigned(case()))
+    assert [one.robot for one in told] == ["page"]
+    assert box.take(AT) is None
+    assert box.stand(AT).waiting == 0
+
+
+def test_a_robot_that_is_taken_out_of_the_settings_holds_nothing_up(box, tmp_path):
+    put(box, assigned(case()))
+    box.close()
+    later = outbox(tmp_path, centre="wecom")
+    assert later.tidy(AT) == 1
+    assert later.stand(AT).oldest is None
+
+
+def test_how_long_the_oldest_waits(box):
+    put(box, assigned(case()), at=AT)
+    found = box.stand(AT + timedelta(minutes=20))
+    assert (found.waiting, found.oldest) == (1, AT)
+
+
+def test_old_rows_are_forgotten_and_those_that_wait_are_not(box):
+    log = Log()
+    put(box, assigned(case()), log=log)
+    box.mark(box.take(AT).id, DELIVERED, AT)
+    put(box, assigned(case(2)), log=log)
+    box.tidy(AT + timedelta(days=91))
+    assert rows(box, "state") == [("waiting",)]
+
+
+def test_nothing_of_the_complaint_is_on_the_disk_by_its_bytes(box, tmp_path):
+    log = Log()
+    records = [log.opened(case()), log.put(assigned(case())), log.put(warned(case()))]
+    secret = submission()
+    words = [
+        secret.matter.employer.name,
+        secret.person,
+        secret.claimant.name,
+        secret.external_no,
+    ]
+    assert all(word.encode() in records[0].value for word in words)
+    box.apply(records, AT)
+    box.take(AT)
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("notifier.db*"))
+    assert str(case()).encode() in kept
+    assert not [word for word in words if word.encode() in kept]
