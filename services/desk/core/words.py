@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from services.kernel.spoken import DAY, SHANGHAI, Left, Tone, exact, left, span
 
-__all__ = ["Left", "Tone", "ago", "clock_face", "exact", "left", "span", "yuan"]
+__all__ = ["SHANGHAI", "Left", "Tone", "ago", "clock_face", "exact", "left", "span", "yuan"]
 
 
 def ago(now: datetime, then: datetime) -> str:
