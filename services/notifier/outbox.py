@@ -20,7 +20,7 @@ from schemas.escalations import AssignmentMade
 from schemas.event import Event, Record, Refused
 from services.notifier.core.letters import Item, choose, letter_id
 from services.notifier.core.policy import PAGE, Policy
-from services.notifier.core.robots import KINDS, Verdict, free, given_up, retry_after
+from services.notifier.core.robots import KINDS, Verdict, free, given_up, rest, retry_after
 from services.notifier.core.tell import Notice, needless, notices
 from services.notifier.tables import (
     CASES,
@@ -124,10 +124,10 @@ class Outbox:
         """What became of it: delivered, open, dead; needless where that was told while it was posted."""
         with self._gate, self.engine.begin() as link:
             row = link.execute(select(LETTERS).where(LETTERS.c.id == letter)).one()
-            if said.outcome == "busy":
-                put = upsert(link, RESTS, {"robot": row.robot, "until": now + said.wait})
-                link.execute(put)
             failures = row.failures + (said.outcome in ("refused", "unreachable"))
+            until = now + rest(said, failures)
+            if until > now:
+                link.execute(upsert(link, RESTS, {"robot": row.robot, "until": until}))
             state = _state(row.state, said, hopeless=given_up(failures, utc(row.made_at), now))
             wait = retry_after(failures) if failures > row.failures else said.wait
             link.execute(

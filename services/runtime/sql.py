@@ -1,13 +1,9 @@
 """SQLite as the services use it: write-ahead log, a writer waits for another."""
 
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-
-CHUNK = 400
-T = TypeVar("T")
 
 
 def engine_of(url: str) -> Engine:
@@ -25,7 +21,3 @@ def _wal(link: Any, _: object) -> None:
 def utc(moment: datetime) -> datetime:
     """SQLite gives back what it was given without its zone."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def chunks(rows: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (rows[n : n + CHUNK] for n in range(0, len(rows), CHUNK))

@@ -224,6 +224,7 @@ def free(limits: Sequence[Limit], posted: Sequence[datetime], now: datetime) -> 
 
 
 RETRY_FIRST, RETRY_MAX = timedelta(seconds=10), timedelta(minutes=30)
+REST_MAX = timedelta(minutes=1)
 TRIED_MAX = 60
 AGE_MAX = timedelta(hours=24)
 
@@ -231,6 +232,12 @@ AGE_MAX = timedelta(hours=24)
 def retry_after(attempt: int) -> timedelta:
     """After the n-th failure (from 1): 10 s, 20 s, … half an hour."""
     return min(RETRY_FIRST * (1 << min(attempt - 1, 16)), RETRY_MAX)
+
+
+def rest(said: Verdict, failures: int) -> timedelta:
+    """How long the whole robot is left alone: one that answers nothing must not hold up the others post by post."""
+    unreachable = said.outcome == "unreachable"
+    return min(retry_after(failures), REST_MAX) if unreachable else said.wait
 
 
 def given_up(attempt: int, made_at: datetime, now: datetime) -> bool:

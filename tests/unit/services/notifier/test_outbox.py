@@ -112,6 +112,20 @@ def test_done_while_it_is_being_posted(box):
     assert sorted(rows(box, "state")) == [("needless",), ("waiting",)]
 
 
+def test_a_robot_that_answers_nothing_does_not_hold_up_the_others(tmp_path):
+    box = outbox(tmp_path, **{UNIT: "wecom", "sms": "sms"})
+    put(box, *(assigned(case(n), urgent=True) for n in range(3)))
+    first = box.take(AT)
+    assert first.robot == UNIT
+    box.mark(first.id, Verdict("unreachable"), AT)
+    for _ in range(3):
+        taken = box.take(AT)
+        assert taken.robot == "sms"
+        box.mark(taken.id, DELIVERED, AT)
+    assert box.take(AT) is None
+    assert box.take(AT + timedelta(seconds=10)).robot == UNIT
+
+
 def test_without_a_robot_messages_stand_on_the_page(tmp_path):
     box = outbox(tmp_path)
     told = put(box, assigned(case()))
