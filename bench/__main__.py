@@ -10,13 +10,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench import latency, report, texts, throughput, timers, working_days
+from bench import latency, pages, report, texts, throughput, timers, working_days
 from bench.complaints import Maker
 from bench.machine import Lab, dumps, facts, lab
 from services.runtime.clock import elapsed_s
 from services.runtime.settings import load_settings
 
-ALONE = ("calendar", "texts")
+ALONE = ("calendar", "texts", "pages")
 """Measured before there is a broker, which they do not need."""
 PARTS = ("throughput", "latency", "backlog", "spread", *ALONE)
 SPREAD_S = 20.0
@@ -34,6 +34,10 @@ def main() -> int:
         figures["calendar"] = working_days.measure(settings.policies, asked.asks, console.log)
     if "texts" in asked.only:
         figures["texts"] = texts.measure(settings, console.log)
+    if "pages" in asked.only:
+        with tempfile.TemporaryDirectory(prefix="anxin-bench-") as home:
+            maker = Maker(len(PARTS) + 1, settings)
+            figures["pages"] = pages.measure(maker, asked.open, Path(home), console.log)
     if parts := [part for part in asked.only if part not in ALONE]:
         _on_a_broker(parts, asked, figures, console)
     console.log(f"{elapsed_s() - started:.0f} s")
@@ -79,6 +83,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--armed", type=int, default=1_000_000, help="rows due long after those")
     parser.add_argument("--deadlines", type=int, default=2_000, help="spread over 20 s")
     parser.add_argument("--asks", type=int, default=200_000, help="of the calendar")
+    parser.add_argument("--open", type=int, default=50_000, help="open cases behind the pages")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--write", action="store_true", help="put the table into bench/README.md")
     parser.add_argument("--json", action="store_true", help="every run, to standard output")

@@ -60,6 +60,12 @@ def _texts_read(figures: Figures) -> float:
     return float(figures["texts"]["contenders"][READ]["per_cpu_s"])
 
 
+def _slowest_page(figures: Figures) -> float:
+    """p50 of the slowest page."""
+    found = figures["pages"]
+    return max(float(one[found["open"]][0]) for one in found["pages"].values())
+
+
 CPU, PACE = "records_per_cpu_s", "records_per_s"
 RATE = "200"  # complaints/s of the goal
 GOALS = (
@@ -74,6 +80,7 @@ GOALS = (
     Goal("command lag p99, no backlog, s", 1, False, lambda f: f["spread"]["command_lag_s"][1]),
     Goal("working days, answers per CPU-s", 400_000, True, _working_days),
     Goal("texts read, per CPU-s", 5000, True, _texts_read),
+    Goal("slowest page over 50 000 open cases, p50 ms", 50, False, _slowest_page),
 )
 
 
@@ -87,6 +94,7 @@ def markdown(figures: Figures) -> str:
         ("spread", _spread),
         ("calendar", _calendar),
         ("texts", _texts),
+        ("pages", _pages),
     ):
         if name in figures:
             parts.append(tell(figures[name]))
@@ -230,6 +238,20 @@ def _texts(found: Figures) -> str:
     ]
     for name, one in found["contenders"].items():
         lines.append(f"| {name} | {one['per_cpu_s']:,} | {one['ratio']:.3g} × |")
+    return "\n".join(lines)
+
+
+def _pages(found: Figures) -> str:
+    many, few = found["open"], found["few"]
+    lines = [
+        "### The desk's pages: ms of a whole answer, p50 and the slowest of 60",
+        "",
+        f"| page | {many:,} open cases | {few:,} | p50 ÷ |",
+        "|---|---|---|---|",
+    ]
+    for name, one in found["pages"].items():
+        ratio = one[many][0] / one[few][0]
+        lines.append(f"| {name} | {_pair(one[many])} | {_pair(one[few])} | {ratio:.3g} × |")
     return "\n".join(lines)
 
 

@@ -5,25 +5,19 @@ from uuid import UUID
 
 import typer
 
-from schemas.audit import PersonalDataRevealed
-from schemas.matter import Sealed, Submission
+from schemas.matter import Submission
 from services.cli.case import EXIT_NOT_NOW
 from services.cli.output import as_json, fail
 from services.escalation.core.state import Case
-from services.kernel.seal import unseal
-from services.runtime import audit, person_reader
+from services.runtime import audit, person_reader, reveal
 from services.runtime.case_reader import case_of_number, read_case
 from services.runtime.clock import clock_of
 from services.runtime.log import quiet_kafka
 from services.runtime.publish import NotNow
+from services.runtime.reveal import FIELDS, NAMES, Opened, opened
 from services.runtime.rows import decode_row
 from services.runtime.settings import Settings, load_settings
 from services.runtime.vault import KeyUnknown, open_vault
-
-FIELDS = tuple(Sealed.model_fields)
-NAMES = {
-    "name": "姓名", "phone": "电话", "id_number": "证件号码", "address": "住址", "text": "原文", "extra": "其他",
-}  # fmt: skip
 
 
 def command(
@@ -42,23 +36,18 @@ def command(
     try:
         who = audit.allowed(settings, "reveal", by, reason)
         case, found = _submissions(settings, number, who)
-        shown = _open(settings, found, wanted)
-        fact = PersonalDataRevealed(
-            district=settings.district,
-            account=who.account,
-            post=who.post,
-            reason_zh=reason,
-            what="case",
-            case_id=case,
-            submissions=tuple(found),
-            fields=wanted,
-        )
+        vault, _ = open_vault(settings)
+        shown = opened(vault, found, wanted)
+        fact = reveal.fact(settings.district, who, reason, case, found, wanted)
         audit.record(settings, fact, str(case), clock_of(settings.clock).now())
     except (audit.NotAllowed, KeyUnknown) as error:
         raise fail(str(error)) from None
     except NotNow as error:
         raise fail(str(error), EXIT_NOT_NOW) from None
-    as_json({"case_id": case, "submissions": shown}) if json else _tell(shown)
+    if json:
+        as_json({"case_id": case, "submissions": [_as_dict(one) for one in shown]})
+    else:
+        _tell(shown)
 
 
 def _submissions(
@@ -86,40 +75,15 @@ def _holds(row: Case | None, who: audit.Who) -> bool:
     return owner.grid == who.grid if who.grid else owner.unit_code == who.unit_code
 
 
-def _open(
-    settings: Settings, found: dict[UUID, Submission], wanted: tuple[str, ...]
-) -> list[dict[str, str]]:
-    vault, _ = open_vault(settings)
-    keys = vault.held(list(found))
-    return [
-        {
-            "channel": one.channel,
-            "external_no": one.external_no,
-            "state": "open" if keys.get(one.submission_id) else "erased",
-            **_fields(one, keys.get(one.submission_id, b""), wanted),
-        }
-        for one in found.values()
-    ]
-
-
-def _fields(one: Submission, key: bytes, wanted: tuple[str, ...]) -> dict[str, str]:
-    if not key:
-        return {}
-    return {
-        name: unseal(key, one.submission_id, name, getattr(one.claimant, name)) for name in wanted
-    }
-
-
-def _tell(shown: list[dict[str, str]]) -> None:
+def _tell(shown: list[Opened]) -> None:
     for one in shown:
-        typer.echo(f"{one['channel']} {one['external_no']}")
-        if one["state"] == "erased":
+        typer.echo(f"{one.channel} {one.external_no}")
+        if one.fields is None:
             typer.echo("  个人信息已删除，或密钥不在本库")
-        for name, label in NAMES.items():
-            if name in one:
-                typer.echo(f"  {label}：{_plain(one[name]) or '未提供'}")
+        for name, text in (one.fields or {}).items():
+            typer.echo(f"  {NAMES[name]}：{text or '未提供'}")
 
 
-def _plain(text: str) -> str:
-    """No control characters: what a stranger wrote is not to steer an officer's terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+def _as_dict(one: Opened) -> dict[str, str]:
+    whole = {"channel": one.channel, "external_no": one.external_no}
+    return whole | {"state": "erased" if one.fields is None else "open"} | dict(one.fields or {})

@@ -14,6 +14,7 @@ from services.desk.core.words import exact
 from services.desk.place import COOKIE, MENU, At, Caller, Desk, Me, chips, page
 from services.desk.store import utc
 from services.desk.wording import Office
+from services.runtime.reveal import NAMES
 
 router = APIRouter(include_in_schema=False)
 SHOWN = {
@@ -111,6 +112,23 @@ def quarantine(desk: At, me: Me) -> HTMLResponse:
         for row in read.buried(desk.engine)
     ]  # fmt: skip
     return page(desk, me, "/quarantine", "quarantine.html", rows=rows)
+
+
+@router.get("/seen")
+def seen(desk: At, me: Me) -> HTMLResponse:
+    """查阅记录: who looked at whose personal data, and why."""
+    if ("/seen", "查阅记录") not in MENU[me.person.role]:
+        raise HTTPException(404, "没有这个页面")
+    posts = desk.office.names.posts
+    rows = [
+        SimpleNamespace(
+            at=exact(utc(row.at)), who=f"{posts.get(row.post, row.post)} {row.account}", case_id=row.case_id,
+            number=row.case_number or row.case_id, reason=row.reason,
+            fields="、".join(NAMES.get(one, one) for one in row.fields.split()),
+        )
+        for row in read.seen(desk.engine, me.grids)
+    ]  # fmt: skip
+    return page(desk, me, "/seen", "seen.html", rows=rows)
 
 
 def heading(office: Office, person: Person) -> str:

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -19,7 +19,11 @@ from services.desk.core.fold import ClockView, View
 from services.desk.core.forms import BadForm, command_of, fields_of
 from services.desk.core.words import exact, left
 from services.desk.place import At, Caller, Desk, Me, Seen, page
+from services.desk.reveal import REASONS_ZH, NoVault
+from services.runtime.audit import NotAllowed
 from services.runtime.publish import NotNow
+from services.runtime.reveal import NAMES
+from services.runtime.vault import KeyUnknown
 
 router = APIRouter(include_in_schema=False)
 SOURCE = "urn:anxin:desk"
@@ -78,6 +82,27 @@ def waited(seconds: str) -> timedelta:
     return found
 
 
+@router.post("/cases/{identity}/reveal")
+def reveal(
+    desk: At,
+    me: Me,
+    view: Seen,
+    csrf: Annotated[str, Form()],
+    reason: Annotated[str, Form(max_length=200)],
+) -> HTMLResponse:
+    """The page with the claimants' contacts on it, once the record of it stands on the log; kept nowhere."""
+    me.owns(csrf)
+    try:
+        shown = desk.reveal(view, me.person.account, reason)
+    except NotAllowed as why:
+        return _page(desk, me, view, status=422, refused=str(why), reason=reason)
+    except (NoVault, KeyUnknown):
+        raise HTTPException(503, "本系统没有配置个人信息密钥，请到维权中心查看") from None
+    except NotNow:
+        raise HTTPException(503, "消息系统暂时不通，查阅记录没有写成，因此没有显示") from None
+    return _page(desk, me, view, opened=shown)
+
+
 def _form(
     desk: Desk, me: Caller, verb: str, said: dict[str, str] | None = None, wrong: str = ""
 ) -> SimpleNamespace:
@@ -127,7 +152,7 @@ def _end(desk: Desk, one: ClockView | None) -> SimpleNamespace | None:
 def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) -> HTMLResponse:
     office, now = desk.office, desk.now()
     names = office.names
-    shown = {"form": None, "verdict": None} | fields
+    shown = {"form": None, "verdict": None, "opened": None, "refused": "", "reason": ""} | fields
     offered = [
         SimpleNamespace(
             name=name,
@@ -172,6 +197,9 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
         clocks=clocks(names, view, now),
         sources=answers(names, view),
         rungs=rungs(names, view, office.rungs),
+        reveals=me.person.post in office.revealing,
+        reasons=REASONS_ZH,
+        labels=NAMES,
         timeline=lines(office.lines, read.events(desk.engine, view.case_id)),
         **shown,
     )

@@ -20,19 +20,24 @@ from services.desk.core.people import Grids, Person, grids_of
 from services.desk.core.words import clock_face, exact
 from services.desk.sessions import Session, Sessions
 from services.desk.wording import Office
+from services.runtime.reveal import Opened
 
 COOKIE = "anxin"
 STALE_AFTER = timedelta(seconds=30)
 Send = Callable[[Out], None]
 """Returns when the broker has it; raises NotNow."""
+Reveal = Callable[[View, str, str], list[Opened]]
+"""(case, account, reason) -> its submissions' contacts, recorded. Raises NotAllowed, KeyUnknown, NoVault, NotNow."""
 MENU = {
     "inspector": (("/inbox", "待办"), ("/cases", "案件")),
     "dispatcher": (
         ("/inbox", "待办"), ("/board", "态势"), ("/cases", "案件"), ("/indicators", "指标"), ("/quarantine", "隔离"),
     ),
-    "leader": (("/board", "态势"), ("/indicators", "指标"), ("/inbox", "待办"), ("/cases", "案件")),
+    "leader": (
+        ("/board", "态势"), ("/indicators", "指标"), ("/inbox", "待办"), ("/cases", "案件"), ("/seen", "查阅记录"),
+    ),
     "operator": (("/board", "态势"), ("/cases", "案件"), ("/quarantine", "隔离")),
-    "auditor": (("/board", "态势"), ("/indicators", "指标"), ("/cases", "案件")),
+    "auditor": (("/board", "态势"), ("/indicators", "指标"), ("/cases", "案件"), ("/seen", "查阅记录")),
 }  # fmt: skip
 PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -57,6 +62,7 @@ class Desk:
     caught_up: Callable[[], datetime | None]
     district: str
     demo: bool
+    reveal: Reveal
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from schemas.event import Event
 from services.desk.core.fold import View
 from services.desk.core.indicators import COUNTED
 from services.desk.core.people import Grids
-from services.desk.store import BURIED, CASES, EVENTS, OFFSETS, SUBMISSIONS, utc
+from services.desk.store import BURIED, CASES, EVENTS, OFFSETS, SEEN, SUBMISSIONS, utc
 
 PAGE_ROWS_MAX = 100
 CHANNELS = ("national", "provincial", "12345", "12333", "window", "patrol")
@@ -209,6 +209,21 @@ def channels(engine: Engine) -> list[ChannelSeen]:
         ChannelSeen(name, rows[name].n, utc(rows[name].at)) if name in rows else ChannelSeen(name, 0, None)
         for name in CHANNELS
     ]  # fmt: skip
+
+
+def seen(
+    engine: Engine, grids: Grids, limit: int = PAGE_ROWS_MAX
+) -> Sequence[Row[tuple[object, ...]]]:
+    """Who looked at personal data, of cases of these grids; newest first."""
+    asked = (
+        select(SEEN, CASES.c.number.label("case_number"))
+        .join(CASES, CASES.c.case_id == SEEN.c.case_id, isouter=grids is None)
+        .where(within(grids))
+        .order_by(SEEN.c.at.desc())
+        .limit(limit)
+    )
+    with engine.connect() as link:
+        return link.execute(asked).all()
 
 
 def buried(engine: Engine, limit: int = PAGE_ROWS_MAX) -> Sequence[Row[tuple[object, ...]]]:

@@ -15,6 +15,7 @@ from services.desk.metrics import DeskMetrics, DoorMetrics
 from services.desk.nonces import Nonces
 from services.desk.place import Desk
 from services.desk.projector import Projector
+from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
 from services.desk.settings import channel_keys, door_url
 from services.desk.store import SCHEMA, Store, engine_of
@@ -24,6 +25,7 @@ from services.runtime.connection import Connection
 from services.runtime.log import configure, quiet_kafka
 from services.runtime.publish import NotNow
 from services.runtime.settings import Settings
+from services.runtime.vault import shared_vault
 from services.runtime.web import Told, serve
 from services.runtime.worker import halt
 
@@ -47,17 +49,19 @@ async def _serve(settings: Settings) -> None:
     projector, connection = Projector(store, wall.now), Connection(settings, DELIVERY_MS_MAX)
     registry, clock = CollectorRegistry(), clock_of(settings.clock)
     DeskMetrics(registry, lambda: projector.caught_up)
+    send = _sender(settings, connection, clock.now)
     desk = Desk(
         office=read_office(settings.policies),
         engine=store.engine,
         sessions=Sessions(store.engine),
-        send=_sender(settings, connection, clock.now),
+        send=send,
         now=clock.now,
         wall=wall.now,
         fresh_id=fresh_id,
         caught_up=lambda: projector.caught_up,
         district=settings.district,
         demo=settings.demo,
+        reveal=Revealer(settings, lambda: shared_vault(settings), send, clock.now),
     )
     app = build(desk, edge_of(settings, registry, connection, desk))
     threading.Thread(target=_project, args=(projector, settings), daemon=True).start()

@@ -31,14 +31,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from schemas import escalations as e
+from schemas.audit import PersonalDataRevealed
 from schemas.codec import decode
 from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
 
-SCHEMA = 4
+SCHEMA = 5
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
-TOPICS = (*CASE_TOPICS, "replies", "quarantine")
+TOPICS = (*CASE_TOPICS, "replies", "quarantine", "audit")
 META = MetaData()
 OFFSETS = Table(
     "offsets", META,
@@ -105,6 +106,16 @@ BURIED = Table(
     Column("detail_zh", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )  # fmt: skip
+SEEN = Table(
+    "seen", META,
+    Column("event_id", String(36), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("account", String(64), nullable=False),
+    Column("post", String(40), nullable=False),
+    Column("case_id", String(36), nullable=False, index=True),
+    Column("fields", String(120), nullable=False),
+    Column("reason", Text, nullable=False),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,7 @@ class _Batch:
         events = self._unknown(events)
         self._answers([(one, made) for one, made in events if one.topic == "replies"])
         self._cases([made for one, made in events if one.topic in CASE_TOPICS])
+        self._put(SEEN, [row for one, made in events if (row := _seen(made))])
         self._move(fresh)
 
     def _fresh(self, records: Sequence[Record]) -> list[Record]:
@@ -295,6 +307,17 @@ def _event_row(made: Event, case: UUID, ordinal: int) -> dict[str, Any]:
         "command_id": str(command) if command else None,
         "data": made.data.model_dump_json(exclude_defaults=True),
     }
+
+
+def _seen(made: Event) -> dict[str, Any] | None:
+    """Who looked at whose personal data; None for whatever else stands on `audit`."""
+    data = made.data
+    if not isinstance(data, PersonalDataRevealed) or data.case_id is None:
+        return None
+    return {
+        "event_id": str(made.id), "at": made.time, "account": data.account, "post": data.post,
+        "case_id": str(data.case_id), "fields": " ".join(data.fields), "reason": data.reason_zh,
+    }  # fmt: skip
 
 
 def _event(record: Record) -> Event | None:

@@ -21,7 +21,10 @@ class BadWording(ValueError):  # noqa: N818 - a fault of a file
 
 @dataclass(frozen=True)
 class Office:
-    """Everything the pages know besides the cases. `powers`: verb -> posts; `grids`: grid -> unit code."""
+    """Everything the pages know besides the cases. `powers`: verb -> posts; `grids`: grid -> unit code.
+
+    `revealing`: posts that may look at personal data (policies/privacy.toml).
+    """
 
     wording: Wording
     names: Names
@@ -32,6 +35,7 @@ class Office:
     rungs: Mapping[str, str]
     board: Board
     indicators: tuple[Indicator, ...]
+    revealing: frozenset[str]
     policy: str
 
     def may(self, person: Person, verb: str) -> bool:
@@ -67,6 +71,7 @@ def read_office(policies: Path) -> Office:
         {row["rung"]: row["name_zh"] for row in ladder},
         board(places),
         read_indicators(policies),
+        frozenset(toml(policies / "privacy.toml")["reveal"]["posts"]),
         bundle_of(policies).hash,
     )
 

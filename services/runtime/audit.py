@@ -64,8 +64,12 @@ def check_reason(reason: str) -> None:
 
 def record(settings: Settings, fact: AuditFact, subject: str, at: datetime) -> Position:
     """Confirmed by the broker on return; the same act said twice is one event. Raises NotNow."""
-    identity = uuid5(NAMESPACE, f"{fact.TYPE}/{subject}/{fact.account}/{at.isoformat()}")
-    event = Event(identity, SOURCE, at, subject, fact)
     stamp = at if clock_of(settings.clock).stepped else None
     with Publisher(settings) as publisher:
-        return publisher.event(Out(TOPIC, subject, event), stamp)
+        return publisher.event(told(fact, subject, at), stamp)
+
+
+def told(fact: AuditFact, subject: str, at: datetime, source: str = SOURCE) -> Out:
+    """The event; the same act said twice is one."""
+    identity = uuid5(NAMESPACE, f"{fact.TYPE}/{subject}/{fact.account}/{at.isoformat()}")
+    return Out(TOPIC, subject, Event(identity, source, at, subject, fact))

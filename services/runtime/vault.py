@@ -39,7 +39,7 @@ from sqlalchemy.schema import CreateTable
 
 from services.kernel.seal import KEY_BYTES
 from services.runtime.settings import Settings
-from services.runtime.vault_secrets import key_id, person_secret, vault_keys
+from services.runtime.vault_secrets import LOCAL, key_id, person_secret, vault_keys
 
 _META = MetaData()
 _KEYS = Table(
@@ -258,10 +258,20 @@ def _wal(connection: object, _: object) -> None:
 
 def open_vault(settings: Settings) -> tuple[Vault, bytes]:
     """The vault and the person secret. Without given secrets, a local pair is made in the data folder."""
+    return _vault(settings), person_secret(settings)
+
+
+def shared_vault(settings: Settings) -> Vault | None:
+    """Intake's vault for a process that only reads it; None where it was given no key (docs/adr/0026)."""
+    given = settings.vault_key.get_secret_value() or (settings.home / "vault" / LOCAL).exists()
+    return _vault(settings) if given else None
+
+
+def _vault(settings: Settings) -> Vault:
     folder = settings.home / "vault"
     url = settings.vault_url
     if not url:
         folder.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{folder / 'vault.db'}"
     current, *old = vault_keys(settings)
-    return Vault(url, current, old), person_secret(settings)
+    return Vault(url, current, old)
