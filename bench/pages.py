@@ -1,4 +1,4 @@
-"""The desk's pages over 50 000 open cases, beside the same pages over 500: whole answers of the app. No broker."""
+"""The desk's pages over 50 000 open cases, beside the same pages over 500: whole answers. No broker."""
 
 import random
 from collections.abc import Callable, Iterator
