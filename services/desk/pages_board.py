@@ -24,6 +24,7 @@ def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
     office, now = desk.office, desk.now()
     views = read.urgent_first(desk.engine, me.grids, "open", now, NOW_ROWS)
     rungs = _ladder(desk, me)
+    figures = read.figures(desk.engine, me.grids, now)
     return page(
         desk,
         me,
@@ -32,8 +33,8 @@ def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
         asked=f"/board?show={show if show in FILTERS else 'open'}",
         board=office.board,
         tiles=_tiles(desk, me, show),
-        figures=_figures(desk, me),
-        open=read.counts(desk.engine, me.grids, now)["open"],
+        figures=_figures(figures),
+        open=figures.open,
         urgent=[card(office.wording, office.names, view, now) for view in views],
         chips=chips("/board", FILTERS, show),
         channels=_channels(desk),
@@ -72,9 +73,7 @@ def _shade(count: int) -> str:
     return "n0" if not count else "n1" if count == 1 else "n2" if count < 4 else "n3"
 
 
-def _figures(desk: Desk, me: Caller) -> list[SimpleNamespace]:
-    one = read.figures(desk.engine, me.grids, desk.now())
-
+def _figures(one: read.Figures) -> list[SimpleNamespace]:
     def figure(name: str, value: object, more: str, tone: str, href: str) -> SimpleNamespace:
         return SimpleNamespace(name=name, value=value, more=more, tone=tone, href=href)
 

@@ -46,6 +46,7 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+PAGES.globals["cases_shown_max"] = read.CASES_SHOWN_MAX
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from services.desk.core.people import Grids
 from services.desk.store import BURIED, CASES, EVENTS, OFFSETS, SEEN, SUBMISSIONS, utc
 
 PAGE_ROWS_MAX = 100
+CASES_SHOWN_MAX = 40
 CHANNELS = ("national", "provincial", "12345", "12333", "window", "patrol")
 
 
@@ -47,18 +48,25 @@ def within(grids: Grids) -> ColumnElement[bool]:
 
 
 def urgent_first(
-    engine: Engine, grids: Grids, show: str, now: datetime, limit: int = PAGE_ROWS_MAX
+    engine: Engine, grids: Grids, show: str, now: datetime, limit: int = CASES_SHOWN_MAX
 ) -> list[View]:
     """Open cases by what ends first. `show`: open, late, today, new (待签收), returned, closed."""
     asked = select(CASES.c.view).where(within(grids), _shown(show, now))
-    order = (
-        [CASES.c.closed_at.desc()]
+    due = CASES.c.due_at
+    parts = (
+        [asked.order_by(CASES.c.closed_at.desc())]
         if show == "closed"
-        else [CASES.c.due_at.is_(None), CASES.c.due_at, CASES.c.case_id]
+        else [  # in the order of an index, what has no clock behind
+            asked.where(due.is_not(None)).order_by(due, CASES.c.case_id),
+            asked.where(due.is_(None)).order_by(CASES.c.case_id),
+        ]
     )
+    found: list[View] = []
     with engine.connect() as link:
-        rows = link.scalars(asked.order_by(*order).limit(limit))
-        return [View.model_validate_json(row) for row in rows]
+        for part in parts:
+            rows = link.scalars(part.limit(limit - len(found)))
+            found += [View.model_validate_json(row) for row in rows]
+    return found
 
 
 def _shown(show: str, now: datetime) -> ColumnElement[bool]:
