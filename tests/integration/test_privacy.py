@@ -5,6 +5,7 @@ import re
 import urllib.request
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -89,14 +90,43 @@ def audited(kafka, prefix, model) -> list:
     return [event.data for event in events if isinstance(event.data, model)]
 
 
+def pages(port: int, cases: set[str]) -> dict[str, bytes]:
+    """What the desk shows to somebody who sees all: lists, and every case once the read model has it."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as desk:
+        until(lambda: "值班长" in desk.get("/login").text, "the desk")
+        offered = re.findall(
+            r'name="account" value="([^"]+)"[^/]*?<button[^>]*>([^<]+)', desk.get("/login").text
+        )
+        desk.post(
+            "/login", data={"account": next(one for one, name in offered if "值班长" in name)}
+        )
+        paths = [
+            "/board",
+            "/inbox",
+            "/quarantine",
+            "/cases",
+            *(f"/cases/{one}" for one in sorted(cases)),
+        ]
+        until(
+            lambda: all(desk.get(path).status_code == 200 for path in paths),
+            "every case on its page",
+        )
+        return {path: desk.get(path).content for path in paths}
+
+
 def test_no_byte_after_inbound_names_a_claimant(anxin, kafka, prefix, service, tmp_path):
     now = datetime.now(UTC)  # noqa: TID251 - the real clock is under test
     found = list(records(COUNT, 3, now))
     people = [one for one, *_ in found]
     ports = {}
-    for name in ("intake", "router", "escalation"):
+    http = free_port()
+    shown = {"ANXIN_DEMO": "true", "ANXIN_HTTP_PORT": str(http)}
+    for name in ("intake", "router", "escalation", "desk", "notifier"):
         ports[name] = free_port()
-        service(f"services.{name}", ANXIN_PROBE_PORT=str(ports[name]), ANXIN_LOG_LEVEL="debug")
+        more = shown if name == "desk" else {}
+        service(
+            f"services.{name}", ANXIN_PROBE_PORT=str(ports[name]), ANXIN_LOG_LEVEL="debug", **more
+        )
     deliver(kafka, prefix, found, now)
     good = COUNT - BROKEN
     opened, buried = (Tail(kafka.bootstrap, prefix, name) for name in ("cases", "quarantine"))
@@ -116,6 +146,7 @@ def test_no_byte_after_inbound_names_a_claimant(anxin, kafka, prefix, service, t
         for page in ("metrics", "readyz", "livez"):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}") as answer:
                 said[f"{name}/{page}"] = answer.read()
+    said |= pages(http, {(one.key or b"").decode() for one in opened.records})
     said |= {str(log): log.read_bytes() for log in tmp_path.glob("*.log")}
     said |= {
         str(file): file.read_bytes() for file in (tmp_path / "home").rglob("*") if file.is_file()
