@@ -19,6 +19,7 @@ from schemas.event import Record
 from services.desk.app import build
 from services.desk.core.fold import View
 from services.desk.place import COOKIE, Desk
+from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
 from services.desk.store import CASES, EVENTS, SUBMISSIONS, TOPICS, Store, row_of
 from services.desk.wording import read_office
@@ -103,7 +104,8 @@ def _house(maker: Maker, made: list[_Made], count: int, now: datetime, folder: P
     desk = Desk(
         office=office, engine=store.engine, sessions=Sessions(store.engine), send=lambda _: None,
         now=lambda: now, wall=lambda: now, fresh_id=fresh_id, caught_up=lambda: now,
-        district=maker.settings.district, demo=True, reveal=lambda *_: [],
+        district=maker.settings.district, demo=True,
+        reveal=Revealer(maker.settings, lambda: False, lambda: None, lambda _: None, lambda: now),
     )  # fmt: skip
     return _House(desk, first, now)
 

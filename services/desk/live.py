@@ -14,6 +14,8 @@ from services.desk.place import COOKIE, At, Desk, Me
 
 router = APIRouter(include_in_schema=False)
 LOOK_EVERY_S = 1.0
+SESSION_LOOKS = 20
+"""After so many looks the session is asked for where nothing moves, too: an ended one keeps no place."""
 PAGES_MAX = 100
 """Open pages: half of the server's connections. One more asks every minute instead (board.html)."""
 
@@ -35,30 +37,35 @@ class Audience:
         return self.mark
 
 
-def audience(request: Request) -> Audience:
-    """Raises 503 where it is full."""
+async def seat(request: Request) -> AsyncIterator[Audience]:
+    """A place among the listeners until the answer has ended. Raises 503 where all are taken."""
     found: Audience = request.app.state.audience
     if found.pages >= PAGES_MAX:
         raise HTTPException(503, "同时打开的页面太多，请稍后刷新")
-    return found
+    found.pages += 1  # nothing waits between the look and this
+    try:
+        yield found
+    finally:
+        found.pages -= 1
 
 
 @router.get("/live", response_class=EventSourceResponse)
 async def live(
-    request: Request, desk: At, me: Me, people: Annotated[Audience, Depends(audience)]
+    request: Request, desk: At, me: Me, people: Annotated[Audience, Depends(seat)]
 ) -> AsyncIterator[ServerSentEvent]:
     """`moved` whenever there is something new. Ends with the session, and when the desk is asked to stop."""
     token, seen = request.cookies[COOKIE], await people.mark_of(desk)
-    people.pages += 1
-    try:
-        while not request.app.state.leaving:
-            await asyncio.sleep(LOOK_EVERY_S)
-            mark = await people.mark_of(desk)
-            if mark == seen:
-                continue
+    looks = 0
+    while not request.app.state.leaving:
+        await asyncio.sleep(LOOK_EVERY_S)
+        looks += 1
+        mark = await people.mark_of(desk)
+        if (mark != seen or looks % SESSION_LOOKS == 0) and not await _known(desk, token):
+            return
+        if mark != seen:
             seen = mark
-            if await run_in_threadpool(desk.sessions.find, token, desk.wall()) is None:
-                return
             yield ServerSentEvent(raw_data=str(mark), event="moved")
-    finally:
-        people.pages -= 1
+
+
+async def _known(desk: Desk, token: str) -> bool:
+    return await run_in_threadpool(desk.sessions.find, token, desk.wall()) is not None

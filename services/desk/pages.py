@@ -12,9 +12,9 @@ from services.desk.core.fold import View
 from services.desk.core.people import Person
 from services.desk.core.words import exact
 from services.desk.place import COOKIE, MENU, At, Caller, Desk, Me, chips, page
-from services.desk.store import utc
 from services.desk.wording import Office
 from services.runtime.reveal import NAMES
+from services.runtime.sql import utc
 
 router = APIRouter(include_in_schema=False)
 SHOWN = {

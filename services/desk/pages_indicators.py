@@ -20,6 +20,7 @@ router = APIRouter(include_in_schema=False)
 HERE = "/indicators"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Month = Annotated[str, Query(max_length=7)]
 Day = Annotated[str, Query(max_length=10)]
 Row = list[str | int | float | None]
@@ -59,7 +60,7 @@ def as_csv(desk: At, me: Me, month: Month = "", on: Day = "") -> Response:
     """With a mark of its encoding, as the office's spreadsheet wants it."""
     asked = _asked(desk, me, month, on)
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(_table(desk, me, asked))
+    csv.writer(text).writerows([plain(cell) for cell in row] for row in _table(desk, me, asked))
     return _file(("\ufeff" + text.getvalue()).encode(), "text/csv; charset=utf-8", asked, "csv")
 
 
@@ -118,6 +119,11 @@ def _table(desk: Desk, me: Caller, asked: SimpleNamespace) -> list[Row]:
     for one in office.indicators:
         rows.append([one.name_zh, one.definition_zh])
     return [*rows, ["统计月份", asked.month], ["数据截至", exact(asked.until)]]
+
+
+def plain(cell: str | float | None) -> str | float | None:
+    """A text that a spreadsheet would run as a formula is marked as text (OWASP CSV injection)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _percent(figures: Figures, indicator: str) -> str:

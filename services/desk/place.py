@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import Depends, HTTPException, Request
@@ -26,8 +26,18 @@ COOKIE = "anxin"
 STALE_AFTER = timedelta(seconds=30)
 Send = Callable[[Out], None]
 """Returns when the broker has it; raises NotNow."""
-Reveal = Callable[[View, str, str], list[Opened]]
-"""(case, account, reason) -> its submissions' contacts, recorded. Raises NotAllowed, KeyUnknown, NoVault, NotNow."""
+
+
+class Reveal(Protocol):
+    """Contacts of a case's claimants, where this desk was given the vault's key."""
+
+    def able(self) -> bool: ...
+
+    def __call__(self, view: View, account: str, reason: str) -> list[Opened]:
+        """Recorded on the log. Raises NotAllowed, KeyUnknown, NoVault, NotNow: then nothing was shown."""
+        ...
+
+
 MENU = {
     "inspector": (("/inbox", "待办"), ("/cases", "案件")),
     "dispatcher": (

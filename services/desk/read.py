@@ -12,7 +12,8 @@ from schemas.event import Event
 from services.desk.core.fold import View
 from services.desk.core.indicators import COUNTED
 from services.desk.core.people import Grids
-from services.desk.store import BURIED, CASES, EVENTS, OFFSETS, SEEN, SUBMISSIONS, utc
+from services.desk.store import BURIED, CASES, EVENTS, OFFSETS, SEEN, SUBMISSIONS
+from services.runtime.sql import utc
 
 PAGE_ROWS_MAX = 100
 CASES_SHOWN_MAX = 40

@@ -26,6 +26,7 @@ class Revealer:
     """`vault`: opened for each act, so that a key that was renewed is the one that is used."""
 
     settings: Settings
+    able: Callable[[], bool]
     vault: Callable[[], Vault | None]
     send: Send
     now: Callable[[], datetime]

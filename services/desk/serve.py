@@ -18,14 +18,15 @@ from services.desk.projector import Projector
 from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
 from services.desk.settings import channel_keys, door_url
-from services.desk.store import SCHEMA, Store, engine_of
+from services.desk.store import SCHEMA, Store
 from services.desk.wording import read_office
 from services.runtime.clock import RealClock, clock_of, fresh_id
 from services.runtime.connection import Connection
 from services.runtime.log import configure, quiet_kafka
 from services.runtime.publish import NotNow
 from services.runtime.settings import Settings
-from services.runtime.vault import shared_vault
+from services.runtime.sql import engine_of
+from services.runtime.vault import key_given, shared_vault
 from services.runtime.web import Told, serve
 from services.runtime.worker import halt
 
@@ -61,7 +62,9 @@ async def _serve(settings: Settings) -> None:
         caught_up=lambda: projector.caught_up,
         district=settings.district,
         demo=settings.demo,
-        reveal=Revealer(settings, lambda: shared_vault(settings), send, clock.now),
+        reveal=Revealer(
+            settings, lambda: key_given(settings), lambda: shared_vault(settings), send, clock.now
+        ),
     )
     app = build(desk, edge_of(settings, registry, connection, desk))
     threading.Thread(target=_project, args=(projector, settings), daemon=True).start()

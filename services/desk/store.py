@@ -5,7 +5,7 @@ A record counts once: by its place (offsets), and by its event id where a replay
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
-    Engine,
     Index,
     Integer,
     LargeBinary,
@@ -22,9 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
     delete,
-    event,
     func,
     select,
 )  # fmt: skip
@@ -36,6 +33,7 @@ from schemas.audit import PersonalDataRevealed
 from schemas.codec import decode
 from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
+from services.runtime.sql import engine_of, utc
 
 SCHEMA = 6
 """Of the tables and the fold; another number = built anew from the topics."""
@@ -138,7 +136,7 @@ class Store:
     """Blocking; one writer."""
 
     def __init__(self, url: str) -> None:
-        self.engine = engine_of(url)
+        self.engine = engine_of(url, synchronous="NORMAL")
         META.create_all(self.engine)
 
     def places(self) -> dict[tuple[str, int], Place]:
@@ -355,20 +353,3 @@ CHUNK = 400
 
 def _chunks(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (rows[n : n + CHUNK] for n in range(0, len(rows), CHUNK))
-
-
-def utc(moment: datetime) -> datetime:
-    """SQLite gives back what it was given without its zone."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def engine_of(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _wal)
-    return engine
-
-
-def _wal(link: Any, _: object) -> None:
-    for line in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
-        link.execute(f"PRAGMA {line}")

@@ -8,6 +8,7 @@ from uuid import uuid5
 from schemas.audit import AuditFact
 from schemas.event import Event, Out
 from services.kernel.ids import NAMESPACE
+from services.kernel.spoken import SHANGHAI
 from services.runtime.clock import clock_of
 from services.runtime.policy_files import table, toml
 from services.runtime.publish import Position, Publisher
@@ -44,7 +45,7 @@ def allowed(settings: Settings, act: str, account: str, reason: str) -> Who:
         raise NotAllowed(f"花名册中没有账号 {account}")
     if row["post"] not in posts:
         raise NotAllowed(f"岗位 {row['post']} 无权进行此操作，见 policies/privacy.toml 的 [{act}]")
-    today = clock_of(settings.clock).now().date()
+    today = clock_of(settings.clock).now().astimezone(SHANGHAI).date()
     if row["absent_from"] and _away(row["absent_from"], row["absent_to"], today):
         raise NotAllowed(f"账号 {account} 在请假中")
     return Who(account, row["post"], row["grid"], row["unit_code"])

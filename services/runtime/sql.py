@@ -1,21 +1,22 @@
 """SQLite as the services use it: write-ahead log, a writer waits for another."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Engine, create_engine, event
 
 
-def engine_of(url: str) -> Engine:
+def engine_of(url: str, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> Engine:
+    """`synchronous` of SQLite: NORMAL for what is read again from the topics after a power cut."""
     engine = create_engine(url, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _wal)
+
+        def pragmas(link: Any, _: object) -> None:
+            for line in ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=5000"):
+                link.execute(f"PRAGMA {line}")
+
+        event.listen(engine, "connect", pragmas)
     return engine
-
-
-def _wal(link: Any, _: object) -> None:
-    for line in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
-        link.execute(f"PRAGMA {line}")
 
 
 def utc(moment: datetime) -> datetime:

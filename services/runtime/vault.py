@@ -263,8 +263,13 @@ def open_vault(settings: Settings) -> tuple[Vault, bytes]:
 
 def shared_vault(settings: Settings) -> Vault | None:
     """Intake's vault for a process that only reads it; None where it was given no key (docs/adr/0026)."""
-    given = settings.vault_key.get_secret_value() or (settings.home / "vault" / LOCAL).exists()
-    return _vault(settings) if given else None
+    return _vault(settings) if key_given(settings) else None
+
+
+def key_given(settings: Settings) -> bool:
+    """By its settings, or because it shares intake's home."""
+    local = settings.home / "vault" / LOCAL
+    return bool(settings.vault_key.get_secret_value()) or local.exists()
 
 
 def _vault(settings: Settings) -> Vault:

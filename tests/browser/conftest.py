@@ -31,9 +31,11 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
-def opened_by(browser: Browser, screen: ViewportSize) -> BrowserContext:
-    """A person's own browser in the district."""
-    return browser.new_context(viewport=screen, locale="zh-CN", timezone_id="Asia/Shanghai")
+def opened_by(browser: Browser, screen: ViewportSize, scale: float = 1) -> BrowserContext:
+    """A person's own browser in the district. `scale`: pixels of the device a pixel."""
+    return browser.new_context(
+        viewport=screen, locale="zh-CN", timezone_id="Asia/Shanghai", device_scale_factor=scale
+    )
 
 
 @dataclass

@@ -1,21 +1,18 @@
 """The README pictures, of a desk that runs (make demo KEEP=1): `python -m tests.browser.pictures http://127.0.0.1:PORT`."""
 
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests.browser.conftest import CHROMIUM, DESKTOP, PHONE, opened_by
+
 FOLDER = Path(__file__).parents[2] / "docs/pictures"
-PHONE: ViewportSize = {"width": 390, "height": 844}
-DESKTOP: ViewportSize = {"width": 1280, "height": 860}
+SCALE = 1.5
 
 
 def entered(browser: Browser, url: str, who: str, screen: ViewportSize) -> Page:
-    context = browser.new_context(
-        viewport=screen, locale="zh-CN", timezone_id="Asia/Shanghai", device_scale_factor=1.5
-    )
-    page = context.new_page()
+    page = opened_by(browser, screen, SCALE).new_page()
     page.goto(f"{url}/login")
     page.get_by_role("button", name=who).click()
     page.wait_for_load_state("networkidle")
@@ -25,9 +22,7 @@ def entered(browser: Browser, url: str, who: str, screen: ViewportSize) -> Page:
 def main(url: str) -> None:
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         board = entered(browser, url, "维权中心值班长", DESKTOP)
         board.goto(f"{url}/board")
         board.screenshot(path=FOLDER / "board.png")

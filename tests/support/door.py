@@ -20,10 +20,11 @@ from services.desk.door import Door
 from services.desk.edge import Edge, Rates
 from services.desk.metrics import DoorMetrics
 from services.desk.nonces import Nonces
-from services.desk.store import Store, engine_of
+from services.desk.store import Store
 from services.runtime.message import Message
 from services.runtime.publish import NotNow
 from services.runtime.settings import Settings
+from services.runtime.sql import engine_of
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 KEYS = {"12345": (b"a" * 32, b"b" * 32), "window": (b"c" * 32,)}

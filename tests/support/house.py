@@ -140,7 +140,9 @@ def opened(folder: Path) -> Iterator[House]:
         now=lambda: now, wall=lambda: made[0].now,
         fresh_id=lambda: uuid5(NAMESPACE, f"t{next(counter)}"), caught_up=lambda: made[0].now,
         district="420704", demo=True,
-        reveal=Revealer(Settings(policies=POLICIES), lambda: made[0].vault, send, lambda: now),
+        reveal=Revealer(
+            Settings(policies=POLICIES), lambda: made[0].vault is not None, lambda: made[0].vault, send, lambda: now,
+        ),
     )  # fmt: skip
     client = TestClient(build(desk), follow_redirects=False)
     made.append(House(client, store, now))

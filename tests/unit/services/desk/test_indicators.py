@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from services.desk import read
 from services.desk.core.indicators import Period, figures_of
 from services.desk.core.words import SHANGHAI
+from services.desk.pages_indicators import plain
 from services.desk.store import TOPICS, Store
 from tests.simulation.world import world_of
 from tests.support.house import House, office, opened
@@ -43,6 +44,13 @@ def test_as_of_an_instant_it_is_what_the_topics_said_then(seed: int):
             for one in (then, whole)
         ]  # fmt: skip
         assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-", "'-"), ("花湖镇", "花湖镇"), (-3, -3), (None, None)]
+)  # fmt: skip
+def test_a_text_is_no_formula_of_a_spreadsheet(cell: str | int | None, written: str | int | None):
+    assert plain(cell) == written
 
 
 def test_it_is_for_leaders_and_not_for_inspectors(house):

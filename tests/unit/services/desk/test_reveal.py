@@ -83,7 +83,9 @@ def test_another_grid_another_post_and_another_page_see_nothing(house):
 def test_a_desk_without_a_key_says_so(house):
     view = assigned(house)
     house.enter("grid_officer", view.owner.grid)
+    assert "查看姓名和电话" in house.client.get(f"/cases/{view.case_id}").text
     house.vault = None
+    assert "查看姓名和电话" not in house.client.get(f"/cases/{view.case_id}").text
     assert "没有配置个人信息密钥" in ask(house, view).text
     assert house.sent == []
 

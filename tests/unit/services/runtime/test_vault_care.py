@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
 from schemas.matter import Submission
 from services.runtime import audit, erasure, vault_secrets
+from services.runtime.clock import write_stepped
 from services.runtime.settings import Settings
 from services.runtime.vault import Erased, KeyUnknown, Vault, open_vault
 from tests.support.events import submission
@@ -160,3 +161,20 @@ def test_on_leave_is_not_at_work(tmp_path):
         audit.allowed(
             Settings(policies=tmp_path / "policies"), "erase", "centre-head", "本人书面申请"
         )
+
+
+def test_leave_begins_at_the_offices_midnight_not_at_that_of_utc(tmp_path):
+    shutil.copytree(Settings().policies, tmp_path / "policies")
+    roster = tmp_path / "policies" / "roster.csv"
+    text = roster.read_text(encoding="utf-8")
+    roster.write_text(
+        text.replace("centre-head,centre_head,,,,", "centre-head,centre_head,,,2026-11-27,"),
+        encoding="utf-8",
+    )
+    clock = tmp_path / "clock"
+    settings = Settings(policies=tmp_path / "policies", clock=f"stepped:{clock}")
+    write_stepped(clock, datetime(2026, 11, 26, 15, 59, tzinfo=UTC))  # 23:59 at the office
+    assert audit.allowed(settings, "erase", "centre-head", "本人书面申请")
+    write_stepped(clock, datetime(2026, 11, 26, 16, 1, tzinfo=UTC))  # 00:01
+    with pytest.raises(audit.NotAllowed, match="请假"):
+        audit.allowed(settings, "erase", "centre-head", "本人书面申请")
