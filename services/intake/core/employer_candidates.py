@@ -55,7 +55,7 @@ def candidates(
 ) -> Iterator[Candidate]:
     finder = _Finder(words, text, uncovered(scan.of("cuts"), scan.of("kept")), places)
     at = 0
-    for start, kind_end in _longest(scan.of("kinds")):
+    for start, kind_end in _longest(_kinds(scan)):
         if start < at or _inside(places, start):
             continue
         end = at = _longer(scan, text, kind_end)
@@ -67,6 +67,11 @@ def candidates(
             found = finder.trade(start, end)
             if found:
                 yield found
+
+
+def _kinds(scan: Scan) -> Sequence[Seen]:
+    """花木场 is one, 现场 is none."""
+    return uncovered(scan.of("kinds"), scan.of("no_kinds"))
 
 
 def _inside(places: Sequence[Mention], at: int) -> bool:
@@ -173,4 +178,5 @@ class _Finder:
         if text[cut[0]] in _JOINING and cut[0] == start:
             return True
         short = 2 <= cut[1] - start <= 3 and not set(text[start : cut[1]]) & _STRONG
-        return short and is_bare(self.words, text[cut[1] : end])
+        rest = text[cut[1] : end]
+        return short and is_common(self.words, rest) and rest not in self.words.generic

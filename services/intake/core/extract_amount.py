@@ -9,6 +9,7 @@ from services.intake.core import numbers
 from services.intake.core.extract_period import Period
 from services.intake.core.lexicon import Match
 from services.intake.core.passage import Passage
+from services.intake.core.piecework import piecework
 from services.intake.core.sums import Sum, sums
 from services.intake.core.text import clause_after, clause_before
 from services.intake.core.words import Figures
@@ -95,6 +96,7 @@ def _chosen(found: tuple[Sum, ...], passage: Passage, claim: Claim) -> Found | N
         (_kept_back(flat, passage, claim) if deposit else None)
         or _stated(flat, passage, claim.people)
         or _rated(found, passage, claim)
+        or _by_piece(passage)
         or _kept_back(flat, passage, claim)
     )
     needs = claim.category in NEEDS_CLAIM and not claim.guessed
@@ -194,6 +196,13 @@ def _rated(found: Sequence[Sum], passage: Passage, claim: Claim) -> Found | None
         whole = int(rate.fen * count) * heads
         return whole - (paid if paid < whole else 0), passage.span(rate.start, rate.end), COMPUTED
     return None
+
+
+def _by_piece(passage: Passage) -> Found | None:
+    done = piecework(passage.masked)
+    return (
+        (done.fen, passage.said(tuple(sorted((done.rate, done.count)))), COMPUTED) if done else None
+    )
 
 
 def _paid_already(found: Sequence[Sum], text: str) -> int:

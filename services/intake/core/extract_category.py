@@ -20,6 +20,10 @@ _AGE = re.compile(r"(?<![\d十])(1[0-7]|十[一二三四五六七]?)(?:周)?岁"
 _AT_WORK = re.compile(
     r"^[^。；]{0,3}(?:的)?[^。；，]{0,12}?(?:上班|打工|做工|干活|工作|夜班|服务员|进厂|端盘子|洗碗|做事|搬货|流水线)"
 )
+_WORK_TOLD = re.compile(
+    r"^[^。；我]{0,30}?(?:上班|打工|做工|干活|夜班|端盘子|洗碗|搬货|流水线|缝纫机|打螺丝|车间|学徒|工钱|工资|[干做站](?:了|到|满)?[^。；，我]{0,4}(?:小时|个钟|天|个月))"
+)
+"""Of a child it is told in the same sentence, before anybody says 我."""
 _AT_SCHOOL = re.compile(r"上学|读书|学费|上高中|上初中|补课")
 _TAKEN = re.compile(r"(?:招|雇|用|让|使用|收)[^。；，]{0,14}$")
 _WORKS_BEFORE = re.compile(r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$")
@@ -107,9 +111,14 @@ def _child(words: Matters, passage: Passage) -> Kind | None:
     if hit:
         return _kind(passage, "child_labour", "child_labour", hit)
     for age in _AGE.finditer(passage.masked):
-        after = passage.masked[age.end() : age.end() + 24]
+        after = passage.masked[age.end() : age.end() + 44]
         before = passage.masked[max(0, age.start() - 20) : age.start()]
-        works = _TAKEN.search(before) or _AT_WORK.match(after) or _WORKS_BEFORE.search(before)
+        works = (
+            _TAKEN.search(before)
+            or _AT_WORK.match(after)
+            or _WORKS_BEFORE.search(before)
+            or _WORK_TOLD.match(after)
+        )
         if works and not _AT_SCHOOL.search(after):
             minor = age[1] in ("16", "17", "十六", "十七")
             code = "female_minor" if minor else "child_labour"
@@ -147,7 +156,16 @@ def _labour(words: Matters, passage: Passage) -> Kind | None:
     if not found:
         return None
     hit, code = min(found, key=lambda one: one[0])
+    paid = [one for one in found if one[1] == "overtime"]
+    if code == "working_hours" and paid and _only_overtime(words, passage):
+        hit, code = paid[0]
     return _kind(passage, code, code, hit)
+
+
+def _only_overtime(words: Matters, passage: Passage) -> bool:
+    """天天加班，没有加班费 is about the pay; with 一个月只休一天 it is about the hours."""
+    hits = passage.scan.all(words.labour["working_hours"])
+    return all("加班" in passage.masked[hit[0][0] : hit[-1][1]] for hit in hits)
 
 
 def _weak(words: Matters, passage: Passage) -> Kind | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.matter import Employer
 from services.intake.core.employer_candidates import BOUND, Candidate, candidates
+from services.intake.core.employer_frames import framed
 from services.intake.core.employer_name import is_bare, normalised, usable
 from services.intake.core.gazetteer import Gazetteer, Mention, mentions_between
 from services.intake.core.lexicon import Scan
@@ -62,15 +63,19 @@ def _named(words: Workplaces, passage: Passage) -> tuple[int, str, float] | None
         return start, name, QUOTED
     for start, name in _cued(words, scan, passage):
         return start, name, CUED
-    found = candidates(words, scan, passage.mentions, passage.masked)
+    found = [
+        *candidates(words, scan, passage.mentions, passage.masked),
+        *framed(words, passage.mentions, passage.masked),
+    ]
     best = max(found, key=_rank, default=None)
     if best is None or best.points < 0:
         return None
     return best.start, passage.text[best.start : best.end], best.confidence
 
 
-def _rank(one: Candidate) -> tuple[int, int]:
-    return one.points, -one.start
+def _rank(one: Candidate) -> tuple[int, int, int]:
+    """Of equals the earlier, of those the longer: 沁园春茶楼 before 沁园."""
+    return one.points, -one.start, one.end
 
 
 def _quoted(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int, str]]:

@@ -34,6 +34,13 @@ _SMALL = (
 _NAMED = re.compile(
     r"[\u4e00-\u9fff](?:某某?|师傅|姐|哥|先生|女士)[^，。；、\d]{0,4}\d[\d.,万千]*元?"
 )
+_PLUS = frozenset(
+    {"加", "和", "、", "外加", "加上", "，还有", "还有", "，外加", "及", "以及", "与"}
+)
+"""5个服务员加2个厨师 are seven."""
+_CORRECTED = re.compile(
+    rf"不是(?:{_N})(?:个|名|位)?人?[，,]?(?:而是|是|应该是|应为)({_N})(?:个|名|位)?(?![月天年万千百元块岁])"
+)
 _FAMILY = re.compile(r"(?:家里?|全家|一家|家庭|养)[^，。；]{0,4}$")
 
 
@@ -53,7 +60,7 @@ def counting(words: Figures) -> Counting:
             rf"({_N})(?:多|余|来|几)?(?:个|名|位|号|口)?(?:多|来)?(?:左右)?的?(?:外地|男|女|老|(?<=[个名])[\u4e00-\u9fff]{{2,4}}(?:来|籍)的?)?(?:{who})"
         ),
         re.compile(
-            rf"(?:我们|他们|她们|咱们|班组|一起|一共|总共|共计|共|还有|欠了?|涉及|等|{who})等?({_N})(?:多|余|来|几)?(?:个|名|位|号)(?![个月天年次家件多小])"
+            rf"(?:我们|他们|她们|咱们|班组|一起|一共|总共|共计|共|还有|欠了?|涉及|人数(?:是|为|有|：)?|等|{who})等?({_N})(?:多|余|来|几)?(?:个|名|位|号)(?![个月天年次家件多小])"
         ),
         re.compile(
             rf"(?:我|本人|其|他|她|自己|{_KIN})(?:和|及|与|跟|同|以及|、|还有)(?:其他|另外|另|其余|同村的?|其)?({_N})(?:个|名|位)?(?:{who})"
@@ -75,6 +82,9 @@ def people(
 
 def _in(words: Figures, patterns: Counting, passage: Passage) -> tuple[int, Span, float] | None:
     text = passage.masked
+    corrected = _CORRECTED.search(text)
+    if corrected:
+        return _count(corrected[1]), passage.span(*corrected.span()), SURE
     found = [*_with_others(patterns, passage), *_counted(words, patterns, passage)]
     if found:
         return max(found, key=lambda one: one[0])
@@ -97,6 +107,7 @@ def _counted(
 ) -> Iterator[tuple[int, Span, float]]:
     text = passage.masked
     for pattern in (patterns.people, patterns.subject):
+        total, start, end = 0, 0, -1
         for hit in pattern.finditer(text):
             before = text[max(0, hit.start() - 6) : hit.start(1)]
             if before.endswith(words.not_before) or text.startswith(words.not_after, hit.end()):
@@ -104,7 +115,10 @@ def _counted(
             count = _count(hit[1])
             one = count == 1 and hit[1] == "一"
             if 1 <= count <= PEOPLE_MAX and not one and not _FAMILY.search(before):
-                yield count, passage.span(*hit.span()), SURE
+                joined = end >= 0 and text[end : hit.start()] in _PLUS
+                total, start = (total + count, start) if joined else (count, hit.start())
+                end = hit.end()
+                yield total, passage.span(start, end), SURE
 
 
 def _with_others(patterns: Counting, passage: Passage) -> Iterator[tuple[int, Span, float]]:

@@ -19,7 +19,7 @@ _RATE_AFTER = re.compile(
     r"(?!了|多|前|后|没|都|份|内)"
 )
 _DEPOSIT_AFTER = re.compile(
-    r"[元块]{0,2}(?:钱)?(?:的)?(?:作为?)?(?:押金|保证金|服装费|罚款|中介费|培训费|介绍费|资料费)"
+    r"[元块]{0,2}(?:钱)?(?:的)?(?:作为?)?(?:押金|保证金|服装费|罚款|中介费|培训费|介绍费|资料费|学费|房租|房贷|药费|路费|彩礼)"
 )
 _PRICE_AFTER = re.compile(r"[余多元块]{0,2}(?:钱)?(?:的)?(?:工程款|货款|材料款|承包款|租金)")
 _UPPER = re.compile(r"[元块]?[-~至到](?=[\d一二三四五六七八九十])[\d.,一二三四五六七八九十百千万]+")
@@ -94,7 +94,7 @@ def _speaks(words: Figures, text: str, start: int, end: int, before: str) -> boo
 
 def _part(words: Figures, before: str, text: str, end: int) -> str:
     """The nearest word that says what a sum is."""
-    if _DEPOSIT_AFTER.match(text, end):
+    if _DEPOSIT_AFTER.match(text, end) or words.private.search(before):
         return "deposit"
     if _PRICE_AFTER.match(text, end):
         return "price"

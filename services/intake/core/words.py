@@ -12,7 +12,7 @@ CATEGORY_RULES = (
     "child_labour", "maternity", "rules_first", "wages", "wages_soft", "wages_weak", "reported", "workers_inside",
     "asking", "grievance",
 )  # fmt: skip
-WORKPLACE_LISTS = ("kinds", "trades", "longer", "cuts", "kept")
+WORKPLACE_LISTS = ("kinds", "no_kinds", "trades", "longer", "cuts", "kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Workplaces:
     not_after: tuple[str, ...]
     not_subject: re.Pattern[str]
     verbs: frozenset[str]
+    no_frame: re.Pattern[str]
 
 
 def matters_of(text: str) -> Matters:
@@ -106,18 +107,23 @@ def workplaces_of(text: str) -> Workplaces:
         not_after=tuple(said["not_after"]),
         not_subject=re.compile(rf"(?:{_any(said['not_subject'])})[^，。；]{{0,12}}$"),
         verbs=frozenset(said["verbs"]),
+        no_frame=re.compile(_any(said["no_frame"])),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """words/figures.toml. `part_of`, `rate_of`: a word to its name; `cue`: money may follow; `who`: of a pattern."""
+    """words/figures.toml.
+
+    `part_of`, `rate_of`: a word to its name; `cue`: money may follow; `private`: one's own costs; `who`: of a pattern.
+    """
 
     parts: re.Pattern[str]
     part_of: Mapping[str, str]
     rates: re.Pattern[str]
     rate_of: Mapping[str, str]
     cue: re.Pattern[str]
+    private: re.Pattern[str]
     counters: tuple[str, ...]
     who: str
     not_before: tuple[str, ...]
@@ -135,6 +141,7 @@ def figures_of(text: str) -> Figures:
         rates=re.compile(rf"(?<![\d一二三四五六七八九十个第])(?:{_any(rate_of)})(?!份)"),
         rate_of=rate_of,
         cue=re.compile(rf"(?:{_any(money['cues'])})[^\d，。；]{{0,8}}$"),
+        private=re.compile(_any(money["private"])),
         counters=tuple(money["counters"]),
         who=_any(people["who"]),
         not_before=tuple(people["not_before"]),

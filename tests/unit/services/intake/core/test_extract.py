@@ -1,3 +1,5 @@
+import json
+import random
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,7 @@ from services.cli.routed import judge
 from services.intake.core.check import check_complaints
 from tests.support.intake import matter, policy, submission
 from tests.support.router import policy as router_policy
+from tests.support.speech import vector
 
 VECTORS = Path(__file__).resolve().parents[4] / "vectors"
 FLOOR = {
@@ -93,6 +96,9 @@ def test_home_elsewhere_work_here() -> None:
         ("每人大概三千，我们5个人", 15000),
         ("欠工资5000元，押金500也不退", 5000),
         ("欠我工资，电话0711-3350000", None),
+        ("做了一千二百斤，每斤一块五，拖欠计件工资", 1800),
+        ("8毛钱一斤，摘了2000斤，工钱一分没给", 1600),
+        ("还欠我2万6工资没给。这个月房租还差800", 26000),
     ],
 )
 def test_amount_claimed(text: str, yuan: int | None) -> None:
@@ -176,3 +182,60 @@ def test_provincial_alert_owes_the_difference() -> None:
     }  # fmt: skip
     found = submission("provincial", raw).matter
     assert (found.amount_fen, found.period_from, found.category) == (1_200_000, "2026-09", "wages")
+
+
+GOAL = {
+    "unit": 0.97, "employer": 0.92, "people": 0.97, "amount_yuan": 0.97, "category": 0.92, "competence": 0.95,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_goals_on_seeded_speech(seed: int) -> None:
+    rng = random.Random(seed)
+    lines = [json.dumps(vector(rng, number)) for number in range(250)]
+    fields = check_complaints(policy(), lines, judge(router_policy(), "420704"))["fields"]
+    assert {
+        (field, fields[field]) for field, goal in GOAL.items()
+        if min(fields[field]["precision"], fields[field]["recall"]) < goal
+    } == set()  # fmt: skip
+    assert fields["urgent"]["recall"] == 1.0
+    assert fields["urgent"]["precision"] >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("本人在泽林镇某包装厂上班，欠工资3000元", "420704100"),
+        ("来电人在凤凰街道某超市做理货员，单位扣工资", "420704001"),
+        ("某电子厂欠我工资3000元，现在人在深圳，厂在泽林镇", "420704100"),
+    ],
+)
+def test_who_is_somewhere_and_who_works_there(text: str, unit: str) -> None:
+    assert {one.unit_code for one in matter(text).places if one.role == "work"} == {unit}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("我在蜜雪冰城做店员，两个月工资没给，在凤凰街道司徒社区", "蜜雪冰城"),
+        ("我给老兵搬家干了十天，一天200，一分没给", "老兵搬家"),
+        ("汀祖镇王二麻子老板欠我2000块工钱", "王二麻子"),
+        ("在碧石渡镇流水线上班，工资没发", None),
+        ("我怀孕后公司把我工资降了，樊口街道卓越教育", "卓越教育"),
+    ],
+)
+def test_an_employer_no_word_gives_away(text: str, name: str | None) -> None:
+    employer = matter(text).employer
+    assert (employer.name if employer else None) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("我们5个服务员加2个厨师3个月没发钱了", 7),
+        ("补充一下，欠薪人数不是8个是5个", 5),
+        ("某印刷厂欠我工资5000元。厂里一共有两百多人", None),
+    ],
+)
+def test_who_is_counted(text: str, count: int | None) -> None:
+    assert matter(text).people == count

@@ -1,6 +1,6 @@
-"""No text is expensive: twice the length costs about twice the work, for every pattern and for all of them together.
+"""No text is expensive: thrice the length costs about thrice the work, for every pattern and for all of them together.
 
-CPU time of long texts without garbage collection, the best of several runs; what is quadratic takes four times as long
+CPU time of long texts without garbage collection, the best of several runs; what is quadratic takes nine times as long
 at every attempt.
 """
 
@@ -20,7 +20,7 @@ from services.intake.core.extract import extract
 from services.intake.core.fields import Reading
 from tests.support.intake import policy
 
-DOUBLED_MAX = 2.5
+TREBLED_MAX = 5
 ATTEMPTS, RUNS, NOISE_S = 4, 2, 1e-4
 NOW = datetime(2026, 11, 16, tzinfo=UTC)
 BAITS = (
@@ -49,8 +49,8 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
     }.items()  # fmt: skip
 
 
-def doubled(work: Callable[[str], object], text: str) -> float:
-    """How many times the work of a text the work of that text twice over is; the best attempt."""
+def trebled(work: Callable[[str], object], text: str) -> float:
+    """How many times the work of a text the work of that text thrice over is; the best attempt."""
 
     def cpu(given: str) -> float:
         took = []
@@ -64,8 +64,8 @@ def doubled(work: Callable[[str], object], text: str) -> float:
     try:
         best = float("inf")
         for _ in range(ATTEMPTS):
-            best = min(best, (cpu(text + text) + NOISE_S) / (cpu(text) + NOISE_S))
-            if best <= DOUBLED_MAX:
+            best = min(best, (cpu(text * 3) + NOISE_S) / (cpu(text) + NOISE_S))
+            if best <= TREBLED_MAX:
                 break
         return best
     finally:
@@ -84,7 +84,7 @@ def texts_for(pattern: re.Pattern[str], chars: int) -> Iterator[str]:
 @pytest.mark.parametrize(("name", "pattern"), list(patterns()), ids=lambda one: str(one)[:40])
 def test_a_pattern_is_linear(name: str, pattern: re.Pattern[str]) -> None:
     for text in texts_for(pattern, 3_000):
-        assert doubled(lambda given: sum(1 for _ in pattern.finditer(given)), text) <= DOUBLED_MAX
+        assert trebled(lambda given: sum(1 for _ in pattern.finditer(given)), text) <= TREBLED_MAX
 
 
 def read(text: str) -> object:
@@ -93,15 +93,15 @@ def read(text: str) -> object:
 
 @pytest.mark.parametrize("bait", BAITS)
 def test_extraction_is_linear(bait: str) -> None:
-    assert doubled(read, (bait * 6_000)[:6_000]) <= DOUBLED_MAX
+    assert trebled(read, (bait * 6_000)[:6_000]) <= TREBLED_MAX
 
 
 def test_a_mix_of_everything_is_linear() -> None:
     draw = random.Random(5)
     text = "".join(draw.choice((*BAITS, "，", "。")) for _ in range(2_000))
-    assert doubled(read, text) <= DOUBLED_MAX
+    assert trebled(read, text) <= TREBLED_MAX
 
 
 def test_a_quadratic_reader_would_be_seen() -> None:
     """Long enough for a busy machine not to flatter the best attempt."""
-    assert doubled(re.compile("a*b").search, "a" * 9_000) > DOUBLED_MAX
+    assert trebled(re.compile("a*b").search, "a" * 4_000) > TREBLED_MAX
