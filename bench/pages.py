@@ -1,7 +1,7 @@
 """The desk's pages over 50 000 open cases, beside the same pages over 500: whole answers. No broker."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count as count_from
@@ -18,10 +18,21 @@ from bench.rows import Desk as Escalation
 from schemas.event import Record
 from services.desk.app import build
 from services.desk.core.fold import View
+from services.desk.core.indicators import ms
 from services.desk.place import COOKIE, Desk
 from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
-from services.desk.store import CASES, EVENTS, SUBMISSIONS, TOPICS, Store, row_of
+from services.desk.store import (
+    CASES,
+    EVENTS,
+    FACTS,
+    SUBMISSIONS,
+    TALLIES,
+    TOPICS,
+    Store,
+    row_of,
+    tallied,
+)
 from services.desk.wording import read_office
 from services.kernel.ids import derived_id
 from services.runtime.clock import RealClock, fresh_id
@@ -69,10 +80,11 @@ def _shares(took: list[float]) -> list[float]:
 
 @dataclass(frozen=True)
 class _Made:
-    """A folded case and the rows of its events."""
+    """A folded case, the rows of its events and of its facts."""
 
     view: View
     events: list[dict[str, Any]]
+    facts: list[dict[str, Any]]
 
 
 class _House:
@@ -127,8 +139,14 @@ def _made(maker: Maker, now: datetime) -> list[_Made]:
     store.apply(records)
     with store.engine.connect() as link:
         rows = [dict(row) for row in link.execute(select(EVENTS)).mappings()]
+        facts = [dict(row) for row in link.execute(select(FACTS)).mappings()]
         views = [View.model_validate_json(row) for row in link.scalars(select(CASES.c.view))]
-    return [_Made(one, [r for r in rows if r["case_id"] == str(one.case_id)]) for one in views]
+    return [
+        _Made(
+            one, *([r for r in part if r["case_id"] == str(one.case_id)] for part in (rows, facts))
+        )
+        for one in views
+    ]
 
 
 def _fill(store: Store, made: list[_Made], grids: list[str], count: int, now: datetime) -> UUID:
@@ -146,6 +164,10 @@ def _fill(store: Store, made: list[_Made], grids: list[str], count: int, now: da
             link.execute(insert(SUBMISSIONS), [row for _, view in part for row in _submitted(view)])
             told = [row for one, view in part for row in _told(one, view, dice, now, seq)]
             link.execute(insert(EVENTS), told)
+            at = {row["case_id"]: row["at"] for row in told}
+            counted = [row for one, view in part for row in _counted(one, view, at, seq)]
+            link.execute(insert(FACTS), counted)
+        link.execute(insert(TALLIES), tallied([], [view for _, view in pairs]))
     return pairs[0][1].case_id
 
 
@@ -187,4 +209,16 @@ def _told(
         yield row | {
             "event_id": str(derived_id(view.case_id, row["event_id"])), "case_id": new, "at": at,
             "seq": next(seq), "data": row["data"].replace(old, new),
+        }  # fmt: skip
+
+
+def _counted(
+    one: _Made, view: View, at: Mapping[str, datetime], seq: Iterator[int]
+) -> Iterator[dict[str, Any]]:
+    """Its facts, all of the instant at which its events were told."""
+    case = str(view.case_id)
+    for row in one.facts:
+        yield row | {
+            "event_id": str(derived_id(view.case_id, row["event_id"])), "case_id": case, "seq": next(seq),
+            "told_ms": ms(at[case]), "at_ms": ms(at[case]),
         }  # fmt: skip

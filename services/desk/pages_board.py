@@ -1,5 +1,6 @@
 """全区态势: the map of the grids, what is most urgent, the channels, the ladder."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ from services.desk import read
 from services.desk.core.cards import card
 from services.desk.core.words import ago, yuan
 from services.desk.pages import Show
-from services.desk.place import At, Caller, Desk, Me, chips, page
+from services.desk.place import At, Desk, Me, chips, page
 from services.desk.read import GridCount
 
 router = APIRouter(include_in_schema=False)
@@ -23,8 +24,8 @@ FILTERS = {"open": "全部", "late": "逾期", "today": "今日到期", "returne
 def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
     office, now = desk.office, desk.now()
     views = read.urgent_first(desk.engine, me.grids, "open", now, NOW_ROWS)
-    rungs = _ladder(desk, me)
-    figures = read.figures(desk.engine, me.grids, now)
+    seen = read.overview(desk.engine, me.grids, now)
+    rungs = _ladder(desk, seen.ladder)
     return page(
         desk,
         me,
@@ -32,9 +33,9 @@ def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
         "board.html",
         asked=f"/board?show={show if show in FILTERS else 'open'}",
         board=office.board,
-        tiles=_tiles(desk, me, show),
-        figures=_figures(figures),
-        open=figures.open,
+        tiles=_tiles(desk, seen.grids, show),
+        figures=_figures(seen.figures),
+        open=seen.figures.open,
         urgent=[card(office.wording, office.names, view, now) for view in views],
         chips=chips("/board", FILTERS, show),
         channels=_channels(desk),
@@ -44,8 +45,7 @@ def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
     )
 
 
-def _tiles(desk: Desk, me: Caller, show: str) -> list[SimpleNamespace]:
-    counts = read.by_grid(desk.engine, me.grids, desk.now())
+def _tiles(desk: Desk, counts: Mapping[str, GridCount], show: str) -> list[SimpleNamespace]:
     found = []
     for tile in desk.office.board.tiles:
         one = counts.get(tile.grid, GridCount())
@@ -100,8 +100,7 @@ def _channels(desk: Desk) -> list[SimpleNamespace]:
     ]
 
 
-def _ladder(desk: Desk, me: Caller) -> list[SimpleNamespace]:
-    counts = read.ladder(desk.engine, me.grids)
+def _ladder(desk: Desk, counts: Mapping[str, int]) -> list[SimpleNamespace]:
     return [
         SimpleNamespace(
             name=name, count=counts.get(rung, 0),

@@ -98,8 +98,8 @@ def _end_of(day: str) -> datetime:
 
 
 def _figures(desk: Desk, me: Caller, asked: SimpleNamespace) -> dict[str, Figures]:
-    events = read.counted(desk.engine, asked.period.begin, asked.until)
-    return figures_of(desk.office.indicators, events, asked.period, me.grids, desk.office.grids)
+    facts = read.counted(desk.engine, asked.period.begin, asked.until)
+    return figures_of(desk.office.indicators, facts, asked.period, me.grids, desk.office.grids)
 
 
 def _table(desk: Desk, me: Caller, asked: SimpleNamespace) -> list[Row]:

@@ -1,22 +1,25 @@
 """What the pages ask of the read model. Every query takes the caller's grids; None = all."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, func, select, true
 
 from schemas.codec import MODELS
 from schemas.event import Event
 from services.desk.core.fold import View
-from services.desk.core.indicators import COUNTED
+from services.desk.core.indicators import Fact, ms
 from services.desk.core.people import Grids
-from services.desk.store import BURIED, CASES, EVENTS, OFFSETS, SEEN, SUBMISSIONS
+from services.desk.store import BURIED, CASES, EVENTS, FACTS, OFFSETS, SEEN, SUBMISSIONS, TALLIES
 from services.runtime.sql import utc
 
 PAGE_ROWS_MAX = 100
 CASES_SHOWN_MAX = 40
+UNASSIGNED = ("triage", "waiting")
 CHANNELS = ("national", "provincial", "12345", "12333", "window", "patrol")
 
 
@@ -45,7 +48,11 @@ class Figures:
 
 
 def within(grids: Grids) -> ColumnElement[bool]:
-    return true() if grids is None else CASES.c.grid.in_(sorted(grids))
+    return _among(CASES, grids)
+
+
+def _among(table: Table, grids: Grids) -> ColumnElement[bool]:
+    return true() if grids is None else table.c.grid.in_(sorted(grids))
 
 
 def urgent_first(
@@ -77,7 +84,7 @@ def _shown(show: str, now: datetime) -> ColumnElement[bool]:
         "today": and_(is_open, CASES.c.due_at >= now, CASES.c.due_at < day_end(now)),
         "new": and_(is_open, CASES.c.state == "assigned"),
         "returned": and_(is_open, CASES.c.returns > 0),
-        "triage": and_(is_open, CASES.c.state.in_(("triage", "waiting"))),
+        "triage": and_(is_open, CASES.c.state.in_(UNASSIGNED)),
         "closed": CASES.c.closed_at.is_not(None),
     }
     return chosen.get(show, is_open)
@@ -93,13 +100,29 @@ def day_end(now: datetime) -> datetime:
 def counts(engine: Engine, grids: Grids, now: datetime) -> dict[str, int]:
     """How many each choice of `show` holds."""
     with engine.connect() as link:
-        return {
-            show: link.scalar(
-                select(func.count()).select_from(CASES).where(within(grids), _shown(show, now))
-            )
-            or 0
-            for show in ("open", "new", "late", "today", "returned", "triage")
-        }
+        kept, due = _kept(link, grids), _due(link, grids, now)
+    return {
+        "open": sum(row.open for row in kept),
+        "new": sum(row.open for row in kept if row.state == "assigned"),
+        "late": sum(row.late for row in due),
+        "today": sum(row.today for row in due),
+        "returned": sum(row.returned for row in kept),
+        "triage": sum(row.open for row in kept if row.state in UNASSIGNED),
+    }
+
+
+def _kept(link: Connection, grids: Grids) -> Sequence[Row[Any]]:
+    """The tallies of these grids; of cases without one where they are all."""
+    return link.execute(select(TALLIES).where(_among(TALLIES, grids))).all()
+
+
+def _due(link: Connection, grids: Grids, now: datetime) -> Sequence[Row[Any]]:
+    """Grid, `late`, `today`: open cases that end before midnight, few of all."""
+    due = CASES.c.due_at
+    late = func.count().filter(due < now).label("late")
+    today = func.count().filter(due >= now).label("today")
+    ends = CASES.c.open.is_(True), due < day_end(now), within(grids)
+    return link.execute(select(CASES.c.grid, late, today).where(*ends).group_by(CASES.c.grid)).all()
 
 
 def case(engine: Engine, grids: Grids, identity: UUID) -> View | None:
@@ -131,14 +154,14 @@ def _event(row: Row[tuple[object, ...]]) -> Event:
     return Event(UUID(row.event_id), "", utc(row.at), row.case_id, data)
 
 
-def counted(engine: Engine, since: datetime, until: datetime) -> list[Event]:
+def counted(engine: Engine, since: datetime, until: datetime) -> list[Fact]:
     """What indicators count, up to `until`: all of every case of which something was told since `since`."""
-    types = [model.TYPE for model in COUNTED]
-    of_types = EVENTS.c.type.in_(types), EVENTS.c.at <= until
-    told = select(EVENTS.c.case_id).where(*of_types, EVENTS.c.at >= since)
-    asked = select(EVENTS).where(*of_types, EVENTS.c.case_id.in_(told)).order_by(EVENTS.c.seq)
+    told, of = FACTS.c.told_ms <= ms(until), FACTS.c.case_id
+    cases = select(of).where(told, FACTS.c.told_ms >= ms(since))
+    columns = [FACTS.c[name] for name in Fact._fields]
+    asked = select(*columns).where(told, of.in_(cases)).order_by(of, FACTS.c.seq)
     with engine.connect() as link:
-        return [_event(row) for row in link.execute(asked)]
+        return [Fact._make(row) for row in link.execute(asked)]
 
 
 def verdict(engine: Engine, command: UUID) -> Event | None:
@@ -148,53 +171,46 @@ def verdict(engine: Engine, command: UUID) -> Event | None:
     return None if row is None else _event(row)
 
 
-def by_grid(engine: Engine, grids: Grids, now: datetime) -> dict[str, GridCount]:
-    """Of grids that hold an open case."""
-    due = CASES.c.due_at
-    asked = (
-        select(
-            CASES.c.grid,
-            func.count().label("open"),
-            func.count().filter(and_(due >= now, due < day_end(now))).label("today"),
-            func.count().filter(due < now).label("late"),
-            func.count().filter(CASES.c.returns > 0).label("returned"),
-        )
-        .where(CASES.c.open.is_(True), CASES.c.grid != "", within(grids))
-        .group_by(CASES.c.grid)
-    )
-    with engine.connect() as link:
-        return {
-            row.grid: GridCount(row.open, row.today, row.late, row.returned)
-            for row in link.execute(asked)
-        }
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The board: its figures, by grid (of those that hold an open case), open cases by the highest rung told."""
+
+    figures: Figures
+    grids: Mapping[str, GridCount]
+    ladder: Mapping[str, int]
 
 
-def figures(engine: Engine, grids: Grids, now: datetime) -> Figures:
-    due, is_open = CASES.c.due_at, CASES.c.open.is_(True)
+def overview(engine: Engine, grids: Grids, now: datetime) -> Overview:
     began = day_end(now) - timedelta(days=1)
-    asked = select(
-        func.count().filter(is_open).label("open"),
-        func.count().filter(and_(is_open, due >= now, due < day_end(now))).label("today"),
-        func.count().filter(and_(is_open, due < now)).label("late"),
-        func.count().filter(and_(is_open, CASES.c.disputed.is_(True))).label("disputed"),
-        func.count()
-        .filter(and_(is_open, or_(CASES.c.state == "triage", CASES.c.state == "waiting")))
-        .label("unassigned"),
-        func.count().filter(CASES.c.opened_at >= began).label("fresh"),
-        func.coalesce(func.sum(CASES.c.paid_fen), 0).label("paid_fen"),
-        func.coalesce(func.sum(CASES.c.workers), 0).label("workers"),
-    ).where(within(grids))
+    fresh = select(func.count()).where(CASES.c.opened_at >= began, within(grids))
     with engine.connect() as link:
-        row = link.execute(asked).one()
-    return Figures(*(int(value) for value in row))
+        kept, due = _kept(link, grids), {row.grid: row for row in _due(link, grids, now)}
+        opened = link.scalar(fresh) or 0
+    figures = Figures(
+        open=sum(row.open for row in kept),
+        today=sum(row.today for row in due.values()),
+        late=sum(row.late for row in due.values()),
+        disputed=sum(row.disputed for row in kept),
+        unassigned=sum(row.open for row in kept if row.state in UNASSIGNED),
+        fresh=opened,
+        paid_fen=sum(row.paid_fen for row in kept),
+        workers=sum(row.workers for row in kept),
+    )
+    ladder, held, returned = Counter[str](), Counter[str](), Counter[str]()
+    for row in kept:
+        ladder[row.rung] += row.open
+        held[row.grid] += row.open
+        returned[row.grid] += row.returned
+    by_grid = {
+        grid: GridCount(count, *_ends(due.get(grid)), returned[grid])
+        for grid, count in held.items()
+        if grid and count
+    }
+    return Overview(figures, by_grid, +ladder)
 
 
-def ladder(engine: Engine, grids: Grids) -> dict[str, int]:
-    """Open cases by the highest rung told."""
-    asked = select(CASES.c.rung, func.count()).where(CASES.c.open.is_(True), within(grids))
-    with engine.connect() as link:
-        rows = link.execute(asked.group_by(CASES.c.rung)).all()
-    return {str(row[0]): int(row[1]) for row in rows}
+def _ends(row: Row[Any] | None) -> tuple[int, int]:
+    return (row.today, row.late) if row else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +225,7 @@ class ChannelSeen:
 def channels(engine: Engine) -> list[ChannelSeen]:
     asked = select(
         SUBMISSIONS.c.channel,
-        func.count(SUBMISSIONS.c.submission_id.distinct()).label("n"),
+        func.count().label("n"),
         func.max(SUBMISSIONS.c.received_at).label("at"),
     ).group_by(SUBMISSIONS.c.channel)
     with engine.connect() as link:

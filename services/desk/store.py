@@ -3,6 +3,7 @@
 A record counts once: by its place (offsets), and by its event id where a replay wrote it again. No plain personal data.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,9 +34,10 @@ from schemas.audit import PersonalDataRevealed
 from schemas.codec import decode
 from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
+from services.desk.core.indicators import fact_of
 from services.runtime.sql import engine_of, utc
 
-SCHEMA = 6
+SCHEMA = 7
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
 TOPICS = (*CASE_TOPICS, "replies", "quarantine", "audit")
@@ -62,36 +64,60 @@ CASES = Table(
     Column("case_id", String(36), primary_key=True),
     Column("number", String(24), nullable=False, index=True),
     Column("state", String(16), nullable=False),
-    Column("open", Boolean, nullable=False, index=True),
-    Column("grid", String(16), nullable=False, index=True),
+    Column("open", Boolean, nullable=False),
+    Column("grid", String(16), nullable=False),
     Column("unit_code", String(12), nullable=False),
     Column("account", String(64), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("disputed", Boolean, nullable=False),
     Column("returns", Integer, nullable=False),
     Column("breached", Boolean, nullable=False),
-    Column("due_at", DateTime(timezone=True), index=True),
-    Column("opened_at", DateTime(timezone=True)),
+    Column("due_at", DateTime(timezone=True)),
+    Column("opened_at", DateTime(timezone=True), index=True),
     Column("closed_at", DateTime(timezone=True), index=True),
     Column("paid_fen", BigInteger, nullable=False),
     Column("workers", Integer, nullable=False),
     Column("rung", String(16), nullable=False),
     Column("view", Text, nullable=False),
-    # What pages count and sort by, apart from the views, which are twenty times as long: counted in the index alone.
-    Index(
-        "cases_counted", "open", "grid", "due_at", "state", "returns", "disputed", "rung", "opened_at", "paid_fen",
-        "workers",
-    ),
-    Index("cases_due", "open", "due_at", "case_id"),
+    # What pages sort and choose by, apart from the views, which are twenty times as long: of the district, of one grid.
+    Index("cases_due", "open", "due_at", "case_id", "grid", "state", "returns"),
+    Index("cases_held", "open", "account"),
+    Index("cases_due_in_grid", "grid", "open", "due_at", "case_id", "state", "returns"),
 )  # fmt: skip
+TALLIES = Table(
+    "tallies", META,
+    Column("grid", String(16), primary_key=True),
+    Column("state", String(16), primary_key=True),
+    Column("rung", String(16), primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in ("open", "returned", "disputed", "paid_fen", "workers")),
+)  # fmt: skip
+"""The cases of a grid, counted: kept with them in one transaction, so that no page counts 50 000 rows."""
+FACTS = Table(
+    "facts", META,
+    Column("event_id", String(36), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("case_id", String(36), nullable=False),
+    Column("told_ms", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("name", String(16), nullable=False),
+    Column("source", String(80), nullable=False),
+    Column("unit", String(12), nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("more", BigInteger, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Index("facts_told", "told_ms", "case_id"),
+    Index("facts_of_case", "case_id", "seq"),
+)  # fmt: skip
+"""What indicators look at (core.indicators.Fact), a row an event."""
 SUBMISSIONS = Table(
     "submissions", META,
     Column("submission_id", String(36), primary_key=True),
     Column("case_id", String(36), primary_key=True, index=True),
-    Column("channel", String(16), nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
     Column("external_no", String(64), nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
-    Index("submissions_counted", "channel", "submission_id", "received_at"),
+    Index("submissions_counted", "channel", "received_at"),
 )  # fmt: skip
 REPLIES = Table(
     "replies", META,
@@ -204,8 +230,9 @@ class _Batch:
                 select(CASES.c.case_id, CASES.c.view).where(CASES.c.case_id.in_(part))
             )
         }
+        before = dict(views)
         seq = self.link.scalar(select(func.max(EVENTS.c.seq))) or 0
-        rows = []
+        rows, facts = list[dict[str, Any]](), list[dict[str, Any]]()
         for ordinal, made in enumerate(events, seq + 1):
             case = case_of(made.data)
             if case is None:
@@ -214,13 +241,23 @@ class _Batch:
             assert view is not None  # noqa: S101 - it has a case
             views[case] = view
             rows.append(_event_row(made, case, ordinal))
+            if fact := fact_of(made):
+                facts.append({"event_id": str(made.id), "seq": ordinal, **fact._asdict()})
         self._put(EVENTS, rows)
+        self._put(FACTS, facts)
         touched = [views[case] for case in dict.fromkeys(UUID(r["case_id"]) for r in rows)]
         self._put(CASES, [row_of(view) for view in touched])
+        self._count([before[one.case_id] for one in touched if one.case_id in before], touched)
         # of each case what it holds now: on the way from one to another a record may stand in both or in none
         for part in _chunks([str(view.case_id) for view in touched]):
             self.link.execute(delete(SUBMISSIONS).where(SUBMISSIONS.c.case_id.in_(part)))
         self._put(SUBMISSIONS, [one for view in touched for one in _submissions(view)])
+
+    def _count(self, before: Sequence[View], now: Sequence[View]) -> None:
+        for part in _chunks(tallied(before, now)):
+            said = self.insert(TALLIES).values(part)
+            added = {name: TALLIES.c[name] + said.excluded[name] for name in COUNTS}
+            self.link.execute(said.on_conflict_do_update(index_elements=[*PLACE], set_=added))
 
     def _answers(self, events: Sequence[tuple[Record, Event]]) -> None:
         cursor = self.link.scalar(select(func.max(REPLIES.c.cursor))) or 0
@@ -264,6 +301,34 @@ class _Batch:
             self.link.execute(said.on_conflict_do_update(index_elements=keys, set_=rest))
 
 
+PLACE = ("grid", "state", "rung")
+COUNTS = ("open", "returned", "disputed", "paid_fen", "workers")
+
+
+def tallied(before: Iterable[View], now: Iterable[View]) -> list[dict[str, Any]]:
+    """What to add to the tallies: what these cases counted for is gone, what they count for now is there."""
+    moved: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for sign, views in ((-1, before), (1, now)):
+        for view in views:
+            is_open = view.closed_at is None and view.opened_at is not None
+            figures = moved[view.owner.grid if view.owner else "", view.state, rung_of(view)]
+            figures["open"] += sign * is_open
+            figures["returned"] += sign * (is_open and view.returns > 0)
+            figures["disputed"] += sign * (is_open and view.disputed)
+            figures["paid_fen"] += sign * view.paid_fen
+            figures["workers"] += sign * view.workers
+    return [
+        dict(zip(PLACE, place, strict=True)) | {name: figures[name] for name in COUNTS}
+        for place, figures in moved.items()
+        if any(figures.values())
+    ]
+
+
+def rung_of(view: View) -> str:
+    """The highest told, else the owner's."""
+    return view.told[-1].to.rung if view.told else (view.owner.rung if view.owner else "")
+
+
 def row_of(view: View) -> dict[str, Any]:
     """The columns that queries look at, beside the view itself."""
     owner, due = view.owner, view.next_due
@@ -284,7 +349,7 @@ def row_of(view: View) -> dict[str, Any]:
         "closed_at": view.closed_at,
         "paid_fen": view.paid_fen,
         "workers": view.workers,
-        "rung": view.told[-1].to.rung if view.told else (owner.rung if owner else ""),
+        "rung": rung_of(view),
         "view": view.model_dump_json(exclude_defaults=True),
     }
 

@@ -1,13 +1,23 @@
 """The desk's read model of simulated worlds says what escalation's own rows say, in whatever order it reads."""
 
 import random
+from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import select
 
 from schemas.event import Record
 from services.desk.core.fold import View
-from services.desk.store import CASES, SUBMISSIONS, TOPICS, Store
+from services.desk.store import (
+    CASES,
+    COUNTS,
+    PLACE,
+    SUBMISSIONS,
+    TALLIES,
+    TOPICS,
+    Store,
+    tallied,
+)
 from services.escalation.core.state import Case, state_of
 from tests.simulation.facts import facts_of
 from tests.simulation.world import HARD, World, world_of
@@ -97,8 +107,20 @@ def test_a_view_says_what_the_row_says(seed: int) -> None:
     store = Store("sqlite://")
     read(store, interleaved(world, rng), rng)
     rows = {str(one): known(case) for one, case in facts_of(world).cases.items() if case.opened_at}
-    found = {case: said(view) for case, view in views(store).items() if view.opened_at}
-    assert found == rows
+    held = views(store)
+    assert {case: said(view) for case, view in held.items() if view.opened_at} == rows
+    assert counted(store) == {place(row): row for row in tallied([], held.values())}
+
+
+def place(row: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple(row[name] for name in PLACE)
+
+
+def counted(store: Store) -> dict[tuple[object, ...], dict[str, object]]:
+    """The tallies, without those that have come back to nothing."""
+    with store.engine.connect() as link:
+        rows = [dict(row) for row in link.execute(select(TALLIES)).mappings()]
+    return {place(row): row for row in rows if any(row[name] for name in COUNTS)}
 
 
 def test_every_record_sent_is_in_the_case_that_has_it() -> None:

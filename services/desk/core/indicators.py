@@ -1,24 +1,20 @@
-"""接诉即办 indicators: pure functions of a period's events, so that any past day gives the same figures again.
+"""接诉即办 indicators: pure functions of a period's facts, so that any past day gives the same figures again.
 
-What is counted is what was known `as of` an instant: the caller hands over the events up to then and no later ones. A
-case counts for the unit that held it last by then; a return 退单 for the unit that returned it.
+What is counted is what was known `as of` an instant: the caller hands over the facts told up to then and no later ones.
+A case counts for the unit that held it last by then; a return 退单 for the unit that returned it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple
 
 from schemas import cases as c
 from schemas import escalations as e
-from schemas.event import Data, Event
+from schemas.event import Event
 
 Kind = Literal["clocks", "closed", "returned", "repeated", "satisfied"]
-COUNTED: tuple[type[Data], ...] = (
-    c.CaseOpened, c.SubmissionJoined, e.AssignmentMade, e.AssignmentReturned, e.ActionTaken,
-    e.ClockStopped, e.ClockPaused, e.ClockExtended, e.DeadlineBreached, e.CaseClosed,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,111 +56,179 @@ class Period:
     begin: datetime
     end: datetime
 
-    def __contains__(self, at: datetime) -> bool:
-        return self.begin <= at < self.end
+
+class Fact(NamedTuple):
+    """What indicators look at in one event.
+
+    `told_ms`, `at_ms`: when it was told, and the instant it counts for, since 1970-01-01 UTC. `name`: the clock, or the
+    grid. `value`: kept, satisfied, or fen paid; `more`: workers paid. `withdrawn`: takes the lapse of its clock back.
+    """
+
+    case_id: str
+    told_ms: int
+    kind: str
+    at_ms: int
+    name: str = ""
+    source: str = ""
+    unit: str = ""
+    value: int = 0
+    more: int = 0
+    withdrawn: bool = False
+
+
+def fact_of(event: Event) -> Fact | None:
+    """None = no indicator looks at it."""
+    of = _FACTS.get(type(event.data))
+    return of(Fact(event.subject, ms(event.time), "", ms(event.time)), event.data) if of else None
+
+
+def _returned(told: Fact, data: e.AssignmentReturned) -> Fact | None:
+    return None if data.ruled else told._replace(kind="returned", name=data.from_grid)
+
+
+def _stopped(told: Fact, data: e.ClockStopped) -> Fact:
+    return told._replace(
+        kind="stopped", at_ms=ms(data.stopped_at), name=data.clock, source=data.source,
+        value=int(data.kept), withdrawn=data.breach_withdrawn,
+    )  # fmt: skip
+
+
+def _moved(told: Fact, data: e.ClockPaused | e.ClockExtended) -> Fact | None:
+    if not data.breach_withdrawn:
+        return None
+    return told._replace(kind="withdrawn", name=data.clock, source=data.source, withdrawn=True)
+
+
+def _acted(told: Fact, data: e.ActionTaken) -> Fact | None:
+    at, detail = ms(data.acted_at), data.detail
+    if data.verb == "revisit":
+        satisfied = detail.get("satisfied") is True
+        return told._replace(kind="revisited", at_ms=at, value=int(satisfied))
+    if data.verb == "pay":
+        fen, workers = _whole(detail.get("amount_fen")), _whole(detail.get("workers"))
+        return told._replace(kind="paid", at_ms=at, value=fen, more=workers)
+    return None
+
+
+def _closed(told: Fact, data: e.CaseClosed) -> Fact | None:
+    return None if data.declined else told._replace(kind="closed", at_ms=ms(data.closed_at))
+
+
+_FACTS: Mapping[type[Any], Callable[[Fact, Any], Fact | None]] = {
+    c.CaseOpened: lambda told, _: told._replace(kind="opened"),
+    c.SubmissionJoined: lambda told, _: told._replace(kind="joined"),
+    e.AssignmentMade: lambda told, data: told._replace(
+        kind="assigned", name=data.owner.grid, unit=data.owner.unit_code
+    ),
+    e.DeadlineBreached: lambda told, data: told._replace(
+        kind="lapsed", at_ms=ms(data.due_at), name=data.clock, source=data.source
+    ),
+    e.AssignmentReturned: _returned,
+    e.ClockStopped: _stopped,
+    e.ClockPaused: _moved,
+    e.ClockExtended: _moved,
+    e.ActionTaken: _acted,
+    e.CaseClosed: _closed,
+}
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def ms(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def figures_of(
     indicators: Sequence[Indicator],
-    events: Iterable[Event],
+    facts: Iterable[Fact],
     period: Period,
     grids: frozenset[str] | None,
     units: Mapping[str, str],
 ) -> dict[str, Figures]:
-    """Unit code -> figures; "" = all of them. `grids`: whose cases the caller may see; `units`: grid -> unit code."""
-    cases: dict[str, list[Event]] = defaultdict(list)
-    for one in events:
-        cases[one.subject].append(one)
+    """Unit code -> figures; "" = all of them. `grids`: whose cases the caller may see; `units`: grid -> unit code.
+
+    `facts`: in order; what a case's last one says holds.
+    """
+    begin, end = ms(period.begin), ms(period.end)
+    cases: defaultdict[str, _Case] = defaultdict(_Case)
+    for fact in facts:
+        cases[fact.case_id].take(fact, begin <= fact.at_ms < end, units)
     found: dict[str, Figures] = defaultdict(Figures)
-    for told in cases.values():
-        case = _Case(told, period, units)
+    for case in cases.values():
         if grids is None or case.grid in grids:
             for indicator in indicators:
-                for unit, share in case.shares(indicator):
+                for unit, share in case.shares(indicator, begin, end):
                     for place in {"", unit}:
                         found[place].shares[indicator.id].done += share.done
                         found[place].shares[indicator.id].of += share.of
             for place in {"", case.unit}:
-                found[place].paid_fen += case.paid("amount_fen")
-                found[place].workers += case.paid("workers")
+                found[place].paid_fen += case.paid_fen
+                found[place].workers += case.workers
     return dict(found)
 
 
+@dataclass(slots=True)
 class _Case:
-    """One case's events, in order."""
+    """One case as of an instant. `lapsed`: clock and source -> when, unless taken back; `stopped`: clock and kept."""
 
-    def __init__(self, told: Sequence[Event], period: Period, units: Mapping[str, str]) -> None:
-        self.told, self.period, self.units = told, period, units
-        owners = [one.data.owner for one in told if isinstance(one.data, e.AssignmentMade)]
-        self.grid = owners[-1].grid if owners else ""
-        self.unit = owners[-1].unit_code if owners else ""
-        self.late = self._late()
+    grid: str = ""
+    unit: str = ""
+    lapsed: dict[tuple[str, str], int] = field(default_factory=dict)
+    stopped: list[tuple[str, int]] = field(default_factory=list)
+    held: list[tuple[str, Share]] = field(default_factory=list)
+    closed: int = 0
+    come: Share = field(default_factory=Share)
+    revisits: Share = field(default_factory=Share)
+    paid_fen: int = 0
+    workers: int = 0
 
-    def _of(self, kind: type[Any]) -> list[Any]:
-        return [one.data for one in self.told if isinstance(one.data, kind)]
+    def take(self, fact: Fact, within: bool, units: Mapping[str, str]) -> None:
+        """`within`: its instant lies in the period."""
+        if fact.withdrawn:
+            self.lapsed.pop((fact.name, fact.source), None)
+        if fact.kind == "lapsed":
+            self.lapsed[fact.name, fact.source] = fact.at_ms
+        elif fact.kind == "assigned":
+            self.grid, self.unit = fact.name, fact.unit
+        if within:
+            self._count(fact, units)
 
-    def _late(self) -> dict[tuple[str, str], datetime]:
-        """Clock and source -> the instant at which it lapsed, unless that was taken back."""
-        found: dict[tuple[str, str], datetime] = {}
-        for one in (event.data for event in self.told):
-            if isinstance(one, e.DeadlineBreached):
-                found[one.clock, one.source] = one.due_at
-            elif isinstance(one, e.ClockFact) and getattr(one, "breach_withdrawn", False):
-                found.pop((one.clock, one.source), None)
-        return found
+    def _count(self, fact: Fact, units: Mapping[str, str]) -> None:
+        match fact.kind:
+            case "stopped":
+                self.stopped.append((fact.name, fact.value))
+            case "assigned":
+                self.held.append((fact.unit, Share(0, 1)))
+            case "returned":
+                self.held.append((units.get(fact.name, ""), Share(1, 0)))
+            case "closed":
+                self.closed += 1
+            case "opened" | "joined":
+                self.come = Share(self.come.done + (fact.kind == "joined"), self.come.of + 1)
+            case "revisited":
+                self.revisits = Share(self.revisits.done + fact.value, self.revisits.of + 1)
+            case "paid":
+                self.paid_fen += fact.value
+                self.workers += fact.more
 
-    def shares(self, indicator: Indicator) -> list[tuple[str, Share]]:
+    def shares(self, indicator: Indicator, begin: int, end: int) -> list[tuple[str, Share]]:
+        clocks = indicator.clocks
         if indicator.kind == "clocks":
-            return [(self.unit, self._clocks(indicator.clocks))]
+            return [(self.unit, self._clocks(clocks, begin, end))]
         if indicator.kind == "closed":
-            return [(self.unit, self._closed(indicator.clocks))]
+            in_time = not any(clock in clocks for clock, _ in self.lapsed)
+            return [(self.unit, Share(self.closed * in_time, self.closed))]
         if indicator.kind == "returned":
-            return self._returned()
-        if indicator.kind == "repeated":
-            return [(self.unit, self._repeated())]
-        return [(self.unit, self._satisfied())]
+            return self.held
+        return [(self.unit, self.come if indicator.kind == "repeated" else self.revisits)]
 
-    def _clocks(self, clocks: frozenset[str]) -> Share:
+    def _clocks(self, clocks: frozenset[str], begin: int, end: int) -> Share:
         """Kept where stopped in time within the period; late where it lapsed within it, stopped since or not."""
-        kept = sum(
-            one.kept and one.clock in clocks and one.stopped_at in self.period
-            for one in self._of(e.ClockStopped)
-        )
-        late = sum(key[0] in clocks and at in self.period for key, at in self.late.items())
+        kept = sum(kept for clock, kept in self.stopped if clock in clocks)
+        late = sum(key[0] in clocks and begin <= at < end for key, at in self.lapsed.items())
         return Share(kept, kept + late)
-
-    def _closed(self, clocks: frozenset[str]) -> Share:
-        closed = [
-            o for o in self._of(e.CaseClosed) if o.closed_at in self.period and not o.declined
-        ]
-        in_time = not any(clock in clocks for clock, _ in self.late)
-        return Share(len(closed) * in_time, len(closed))
-
-    def _returned(self) -> list[tuple[str, Share]]:
-        found = []
-        for one in self.told:
-            data = one.data
-            if one.time not in self.period:
-                continue
-            if isinstance(data, e.AssignmentMade):
-                found.append((data.owner.unit_code, Share(0, 1)))
-            elif isinstance(data, e.AssignmentReturned) and not data.ruled:
-                found.append((self.units.get(data.from_grid, ""), Share(1, 0)))
-        return found
-
-    def _repeated(self) -> Share:
-        come = [o.data for o in self.told if o.time in self.period]
-        joined = sum(isinstance(one, c.SubmissionJoined) for one in come)
-        return Share(joined, joined + sum(isinstance(one, c.CaseOpened) for one in come))
-
-    def _satisfied(self) -> Share:
-        asked = [o.detail.get("satisfied") for o in self._acts("revisit")]
-        return Share(sum(one is True for one in asked), len(asked))
-
-    def _acts(self, verb: str) -> list[e.ActionTaken]:
-        return [o for o in self._of(e.ActionTaken) if o.verb == verb and o.acted_at in self.period]
-
-    def paid(self, what: str) -> int:
-        """`amount_fen` or `workers`."""
-        said = (one.detail.get(what) for one in self._acts("pay"))
-        return sum(one for one in said if isinstance(one, int))

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from services.desk.store import TOPICS, Store
 from tests.simulation.world import world_of
 from tests.support.house import House, office, opened
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PATHS = ("/indicators", "/indicators.csv", "/indicators.xlsx")
 
 
@@ -36,7 +37,9 @@ def test_as_of_an_instant_it_is_what_the_topics_said_then(seed: int):
     period = Period(begin, begin + timedelta(days=31))
     told = read.counted(whole.engine, begin, world.log.now)
     assert told
-    for middle in (told[len(told) // 3].time, told[len(told) // 2].time):
+    instants = sorted({one.told_ms for one in told})
+    for at in (instants[len(instants) // 3], instants[len(instants) // 2]):
+        middle = EPOCH + timedelta(milliseconds=at + 1) - timedelta(microseconds=1)
         then = Store("sqlite://")
         then.apply([one for one in records if one.timestamp <= middle])
         asked = [

@@ -9,7 +9,7 @@ from schemas import cases as c
 from schemas import escalations as e
 from schemas.actions import Actor
 from schemas.event import Data, Event
-from services.desk.core.indicators import Figures, Period, figures_of
+from services.desk.core.indicators import Fact, Figures, Period, fact_of, figures_of
 from services.kernel.ids import derived_id
 from tests.support.events import LIKENESS, submission
 from tests.support.house import office
@@ -55,8 +55,12 @@ def closed(at=AT, declined: bool = False) -> e.CaseClosed:
     return e.CaseClosed(**WHOLE, conclusion="支付完毕", closed_at=at, persons=(), declined=declined)
 
 
+def facts_of(events: list[Event]) -> list[Fact]:
+    return [fact for one in events if (fact := fact_of(one))]
+
+
 def november(events: list[Event], grids: frozenset[str] | None = None) -> dict[str, Figures]:
-    return figures_of(office().indicators, events, NOVEMBER, grids, office().grids)
+    return figures_of(office().indicators, facts_of(events), NOVEMBER, grids, office().grids)
 
 
 def share(events: list[Event], indicator: str, unit: str = "") -> tuple[int, int]:
@@ -80,7 +84,7 @@ def test_what_lapsed_counts_before_anybody_stopped_it_and_not_again_in_the_month
     rows = told((AT, assigned()), (AT, breached("S03")), (END, stopped("S03", END, kept=False)))
     assert share(rows, "signed") == (0, 1)
     december = Period(END, END + timedelta(days=31))
-    found = figures_of(office().indicators, rows, december, None, office().grids)
+    found = figures_of(office().indicators, facts_of(rows), december, None, office().grids)
     assert found[""].shares["signed"].of == 0
 
 
