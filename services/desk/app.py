@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from services.desk import live, openapi, pages, pages_board, pages_case, pages_indicators
+from services.desk.bounded import Bounded
 from services.desk.core.problem import Problem
 from services.desk.edge import Edge
 from services.desk.place import PAGES, Desk
@@ -30,6 +31,7 @@ HEADERS = {
 
 FOR_PROGRAMS = ("/v1/", "/open311/")
 """Below these an answer is JSON, and so is what is wrong."""
+REFUSED = {413: "提交的内容太长，没有收下", 408: "网络太慢，内容没有传完，请再试一次"}
 BY_STATUS = {404: "not_found", 405: "bad_method"}
 
 
@@ -48,6 +50,8 @@ def build(desk: Desk | None, door: Edge | None = None) -> FastAPI:
         app.include_router(one)
     if door:
         app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+    # inside _guarded, whose headers stand on its refusals, too
+    app.add_middleware(Bounded, elsewhere=FOR_PROGRAMS, refused=_refused)
     app.middleware("http")(_guarded)
     app.exception_handler(Problem)(_problem)
     app.exception_handler(HTTPException)(_told)
@@ -68,8 +72,17 @@ async def _told(request: Request, error: HTTPException) -> Response:
         return _answer(Problem(BY_STATUS[error.status_code]), error.headers)
     if error.headers and "Location" in error.headers:
         return Response(status_code=error.status_code, headers=error.headers)
-    text = PAGES.get_template("told.html").render(status=error.status_code, words=error.detail)
-    return Response(text, error.status_code, media_type="text/html; charset=utf-8")
+    return _said(error.status_code, error.detail)
+
+
+def _said(status: int, words: str) -> Response:
+    text = PAGES.get_template("told.html").render(status=status, words=words)
+    return Response(text, status, media_type="text/html; charset=utf-8")
+
+
+def _refused(status: int) -> Response:
+    """Of a form that Bounded did not take."""
+    return _said(status, REFUSED[status])
 
 
 async def _problem(request: Request, problem: Problem) -> Response:

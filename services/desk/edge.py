@@ -1,6 +1,5 @@
 """The door for channels over HTTP: who sends is proven, what is sent is certified, 202 only after the broker's ack."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from sqlalchemy import Engine
 
 from schemas.event import Model
 from schemas.matter import CHANNELS
+from services.desk import bounded
 from services.desk.core.body import BODY_BYTES_MAX, Item, items_of, media_type_of
 from services.desk.core.problem import Problem
 from services.desk.core.problem_docs import proven as proven_docs
@@ -24,7 +24,6 @@ from services.desk.metrics import DoorMetrics
 from services.desk.nonces import Nonces
 from services.runtime.clock import elapsed_s
 
-BODY_S_MAX = 20.0
 DELIVERIES_MAX = 16
 WAITING_MAX = 64
 BUSY_AGAIN_S = 1
@@ -105,19 +104,12 @@ def target_of(request: Request) -> bytes:
 
 async def body_of(request: Request) -> bytes:
     """Raises Problem: too_large, slow."""
-    said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said) > BODY_BYTES_MAX:
-        raise Problem("too_large", "Content-Length")
-    found = bytearray()
     try:
-        async with asyncio.timeout(BODY_S_MAX):
-            async for part in request.stream():
-                found += part
-                if len(found) > BODY_BYTES_MAX:
-                    raise Problem("too_large")
-    except TimeoutError:
+        return await bounded.body_of(request, BODY_BYTES_MAX)
+    except bounded.TooLarge as much:
+        raise Problem("too_large", "Content-Length" if much.said else "") from None
+    except bounded.TooSlow:
         raise Problem("slow") from None
-    return bytes(found)
 
 
 class Taken(Model):

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from services.desk.bounded import BODY_S_MAX
 from services.desk.core import body
 from services.desk.core.problem import KINDS
-from services.desk.edge import BODY_S_MAX
 from services.desk.settings import EXAMPLE_KEY
 from services.kernel.ids import submission_id
 from services.runtime import web

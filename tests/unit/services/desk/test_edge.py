@@ -305,7 +305,7 @@ def test_too_much_is_refused_before_it_is_read(desk):
 
 
 def test_a_slow_body_is_given_up(desk, monkeypatch):
-    monkeypatch.setattr("services.desk.edge.BODY_S_MAX", 0.05)
+    monkeypatch.setattr("services.desk.bounded.BODY_S_MAX", 0.05)
 
     async def never():
         yield b"{"
