@@ -20,6 +20,7 @@ from services.desk.app import build
 from services.desk.core.fold import View
 from services.desk.core.indicators import ms
 from services.desk.place import COOKIE, Desk
+from services.desk.quarantine import Keeper
 from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
 from services.desk.store import (
@@ -35,6 +36,7 @@ from services.desk.store import (
 )
 from services.desk.wording import read_office
 from services.kernel.ids import derived_id
+from services.runtime import quarantine_desk
 from services.runtime.clock import RealClock, fresh_id
 from services.runtime.message import Message
 
@@ -118,6 +120,7 @@ def _house(maker: Maker, made: list[_Made], count: int, now: datetime, folder: P
         now=lambda: now, wall=lambda: now, fresh_id=fresh_id, caught_up=lambda: now,
         district=maker.settings.district, demo=True,
         reveal=Revealer(maker.settings, lambda: False, lambda: None, lambda _: None, lambda: now),
+        quarantine=Keeper(maker.settings, quarantine_desk.Desk(maker.settings), lambda _: None, lambda: now),
     )  # fmt: skip
     return _House(desk, first, now)
 

@@ -1,6 +1,6 @@
-"""Topic `audit`, key: what was acted on: who saw or erased personal data, when and why (个人信息保护法 §51, §56).
+"""Topic `audit`, key: what was acted on: who saw, mended or erased personal data, and why (个人信息保护法 §51, §56).
 
-Written before anything is shown, after anything is erased. Never carries the data itself.
+Written before anything is shown or sent, after anything is erased. Never carries the data itself.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -34,6 +34,17 @@ class PersonalDataRevealed(AuditFact):
     position: str = ""
     submissions: tuple[UUID, ...] = ()
     fields: tuple[str, ...]
+
+
+class QuarantineRedriven(AuditFact):
+    """重投: a quarantined record goes to its own topic again, as it was or `repaired`; written before it is sent.
+
+    Where it lies then says its mark in `quarantine`; none there: the broker did not confirm it.
+    """
+
+    TYPE: ClassVar[str] = "cn.anxin.audit.redriven.v1"
+    position: str
+    repaired: bool
 
 
 class ErasedKey(Model):

@@ -24,7 +24,8 @@ LAPSED = ("12345", "EZ20251013900002")
 """The extras' case with a breach of law: channel and number of its record."""
 DESK = """\
                           as 网格员 (the busiest): what is to be done now; sign or contact, and see it on the case
-                          as 值班员 or 大队长: the board of 129 grids, its filters, what is quarantined"""
+                          as 值班员 or 大队长: the board of 129 grids, its filters, what is quarantined
+                          as 平台管理员: why it is, what it was; mend it and send it again"""
 _TABLES = ("escalated_by_rung", "breached_by_clock", "quarantined_by_reason", "refused_by_reason")
 
 

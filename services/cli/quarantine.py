@@ -9,10 +9,10 @@ import typer
 from rich.markup import escape
 from rich.table import Column
 
-from schemas.audit import PersonalDataRevealed
 from schemas.event import Reason
 from services.cli.output import as_json, as_table, fail
-from services.runtime import audit
+from services.kernel.plain import text_of, visible
+from services.runtime import audit, reveal
 from services.runtime.clock import clock_of
 from services.runtime.log import quiet_kafka
 from services.runtime.publish import NotNow
@@ -68,7 +68,7 @@ def list_(
         return
     names = ("position", "topic", "reason", "field", "detail", "time", "redriven_at")
     columns = [Column(name, overflow="fold", no_wrap=name == "position") for name in names]
-    as_table("", columns, [[escape(_plain(row[name])) for name in names] for row in shown])
+    as_table("", columns, [[escape(visible(row[name])) for name in names] for row in shown])
     older = "; older ones were not looked at (--depth)" if cut else ""
     typer.echo(f"{len(shown)} of {len(found)} shown{older}")
 
@@ -93,22 +93,14 @@ def show(
         raise fail(str(error), EXIT_NOT_NOW) from None
     except (Unwilling, audit.NotAllowed) as error:
         raise fail(str(error)) from None
-    as_json(facts) if json else typer.echo("\n".join(map(_plain, _lines(facts))))
+    as_json(facts) if json else typer.echo("\n".join(map(visible, _lines(facts))))
 
 
 def _seen(entry: Entry, by: str, reason: str) -> None:
     """Raises NotAllowed, NotNow: then nothing is shown."""
     settings = load_settings()
     who = audit.allowed(settings, "quarantine", by, reason)
-    fact = PersonalDataRevealed(
-        district=settings.district,
-        account=who.account,
-        post=who.post,
-        reason_zh=reason,
-        what="quarantine",
-        position=entry.position,
-        fields=("original",),
-    )
+    fact = reveal.original_fact(settings.district, who, reason, entry.position)
     audit.record(settings, fact, entry.position, clock_of(settings.clock).now())
 
 
@@ -169,22 +161,10 @@ def _about(entry: Entry) -> dict[str, Any]:
 
 def _content(entry: Entry) -> dict[str, Any]:
     original = entry.original
-    encoding, value = _text(original.value)
+    encoding, value = text_of(original.value)
     return {
-        "key": _text(original.key)[1],
-        "headers": [[name, _text(raw)[1]] for name, raw in original.headers],
+        "key": text_of(original.key)[1],
+        "headers": [[name, text_of(raw)[1]] for name, raw in original.headers],
         "encoding": encoding,
         "value": value,
     }
-
-
-def _text(raw: bytes | None) -> tuple[str, str]:
-    try:
-        return "utf-8", (raw or b"").decode()
-    except UnicodeDecodeError:
-        return "hex", (raw or b"").hex()
-
-
-def _plain(text: str) -> str:
-    """No control characters: what a stranger sent is not to steer an operator's terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)

@@ -12,7 +12,15 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
-from services.desk import live, openapi, pages, pages_board, pages_case, pages_indicators
+from services.desk import (
+    live,
+    openapi,
+    pages,
+    pages_board,
+    pages_case,
+    pages_indicators,
+    pages_quarantine,
+)
 from services.desk.bounded import Bounded
 from services.desk.core.problem import Problem
 from services.desk.edge import Edge
@@ -32,6 +40,7 @@ HEADERS = {
 FOR_PROGRAMS = ("/v1/", "/open311/")
 """Below these an answer is JSON, and so is what is wrong."""
 REFUSED = {413: "提交的内容太长，没有收下", 408: "网络太慢，内容没有传完，请再试一次"}
+PAGE_PARTS = (pages, pages_case, pages_board, pages_indicators, pages_quarantine, live)
 BY_STATUS = {404: "not_found", 405: "bad_method"}
 
 
@@ -41,11 +50,7 @@ def build(desk: Desk | None, door: Edge | None = None) -> FastAPI:
     app.state.desk, app.state.edge = desk, door
     app.state.audience, app.state.leaving = live.Audience(), False
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    routers = (
-        [part.router for part in (pages, pages_case, pages_board, pages_indicators, live)]
-        if desk
-        else []
-    )
+    routers = [part.router for part in PAGE_PARTS] if desk else []
     for one in (*routers, *(openapi.ROUTERS if door else ())):
         app.include_router(one)
     if door:

@@ -20,7 +20,9 @@ router = APIRouter(include_in_schema=False)
 SHOWN = {
     "open": "全部在办", "new": "待签收", "late": "逾期", "today": "今日到期", "returned": "退过单",
 }  # fmt: skip
-DEMO_POSTS = ("grid_officer", "town_squad_leader", "centre_duty", "brigade_leader", "director")
+DEMO_POSTS = (
+    "grid_officer", "town_squad_leader", "centre_duty", "brigade_leader", "director", "platform_admin",
+)  # fmt: skip
 Show = Annotated[str, Query(alias="show", max_length=16)]
 
 
@@ -98,20 +100,6 @@ def grid(grid: str, desk: At, me: Me) -> HTMLResponse:
         desk, me, "/board", "cases.html", heading=f"{name} {grid.rpartition('-')[2]}", chips=[],
         cards=_cards(desk, views), number="",
     )  # fmt: skip
-
-
-@router.get("/quarantine")
-def quarantine(desk: At, me: Me) -> HTMLResponse:
-    if ("/quarantine", "隔离") not in MENU[me.person.role]:
-        raise HTTPException(404, "没有这个页面")
-    rows = [
-        SimpleNamespace(
-            place=row.place, stage=row.stage, reason=row.reason, detail=row.detail_zh,
-            at=exact(utc(row.at)),
-        )
-        for row in read.buried(desk.engine)
-    ]  # fmt: skip
-    return page(desk, me, "/quarantine", "quarantine.html", rows=rows)
 
 
 @router.get("/seen")

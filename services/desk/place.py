@@ -13,13 +13,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 
-from schemas.event import Out
+from schemas.event import Out, Record
 from services.desk import read
 from services.desk.core.fold import View
 from services.desk.core.people import Grids, Person, grids_of
 from services.desk.core.words import clock_face, exact
 from services.desk.sessions import Session, Sessions
 from services.desk.wording import Office
+from services.runtime.publish import Position
 from services.runtime.reveal import Opened
 
 COOKIE = "anxin"
@@ -35,6 +36,29 @@ class Reveal(Protocol):
 
     def __call__(self, view: View, account: str, reason: str) -> list[Opened]:
         """Recorded on the log. Raises NotAllowed, KeyUnknown, NoVault, NotNow: then nothing was shown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What a person typed: the value's text, None = not touched, and lines `name=value` for headers."""
+
+    text: str | None
+    headers: str
+
+
+class Quarantine(Protocol):
+    """Originals that could not be processed; what is done is recorded on the log first, then done.
+
+    Raises NotAllowed, Unwilling, NotNow: then nothing was shown; NotNow of `redrive`: sent once more it is still one.
+    """
+
+    def see(self, position: str, account: str, reason: str) -> Record: ...
+
+    def redrive(
+        self, position: str, account: str, reason: str, mended: Mended | None = None
+    ) -> Position:
+        """Where it is now. Raises BadRepair, too."""
         ...
 
 
@@ -74,6 +98,7 @@ class Desk:
     district: str
     demo: bool
     reveal: Reveal
+    quarantine: Quarantine
 
 
 @dataclass(frozen=True)

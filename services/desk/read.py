@@ -251,15 +251,37 @@ def seen(
         return link.execute(asked).all()
 
 
-def buried(engine: Engine, limit: int = PAGE_ROWS_MAX) -> Sequence[Row[tuple[object, ...]]]:
-    """The newest of quarantine."""
+def buried(
+    engine: Engine, state: str = "", reason: str = "", topic: str = "", limit: int = PAGE_ROWS_MAX
+) -> Sequence[Row[tuple[object, ...]]]:
+    """The newest of quarantine. `state`: open, done (重投过), or all."""
+    wanted = {"open": BURIED.c.redriven_at.is_(None), "done": BURIED.c.redriven_at.is_not(None)}
+    asked = select(BURIED).where(wanted.get(state, true()))
+    if reason:
+        asked = asked.where(BURIED.c.reason == reason)
+    if topic:
+        asked = asked.where(BURIED.c.topic == topic)
     with engine.connect() as link:
-        return link.execute(select(BURIED).order_by(BURIED.c.at.desc()).limit(limit)).all()
+        newest = asked.order_by(BURIED.c.at.desc(), BURIED.c.place)
+        return link.execute(newest.limit(limit)).all()
+
+
+def buried_at(engine: Engine, place: str) -> Row[tuple[object, ...]] | None:
+    """One of quarantine, by its position."""
+    with engine.connect() as link:
+        return link.execute(select(BURIED).where(BURIED.c.place == place)).first()
+
+
+def buried_topics(engine: Engine) -> list[str]:
+    with engine.connect() as link:
+        return list(link.scalars(select(BURIED.c.topic).distinct().order_by(BURIED.c.topic)))
 
 
 def buried_count(engine: Engine) -> int:
+    """Not sent again yet."""
+    asked = select(func.count()).select_from(BURIED).where(BURIED.c.redriven_at.is_(None))
     with engine.connect() as link:
-        return link.scalar(select(func.count()).select_from(BURIED)) or 0
+        return link.scalar(asked) or 0
 
 
 def applied_at(engine: Engine) -> datetime | None:

@@ -15,11 +15,13 @@ from services.desk.metrics import DeskMetrics, DoorMetrics
 from services.desk.nonces import Nonces
 from services.desk.place import Desk
 from services.desk.projector import Projector
+from services.desk.quarantine import Keeper
 from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
 from services.desk.settings import channel_keys, door_url
 from services.desk.store import SCHEMA, Store
 from services.desk.wording import read_office
+from services.runtime import quarantine_desk
 from services.runtime.clock import RealClock, clock_of, fresh_id
 from services.runtime.connection import Connection
 from services.runtime.log import configure, quiet_kafka
@@ -65,6 +67,7 @@ async def _serve(settings: Settings) -> None:
         reveal=Revealer(
             settings, lambda: key_given(settings), lambda: shared_vault(settings), send, clock.now
         ),
+        quarantine=Keeper(settings, quarantine_desk.Desk(settings), send, clock.now),
     )
     app = build(desk, edge_of(settings, registry, connection, desk))
     threading.Thread(target=_project, args=(projector, settings), daemon=True).start()

@@ -35,6 +35,7 @@ from schemas.codec import decode
 from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
 from services.desk.core.indicators import fact_of
+from services.runtime.quarantine_desk import Entry, entries
 from services.runtime.sql import engine_of, utc
 
 SCHEMA = 7
@@ -135,8 +136,13 @@ BURIED = Table(
     Column("stage", String(40), nullable=False),
     Column("topic", String(64), nullable=False),
     Column("reason", String(40), nullable=False),
+    Column("field", Text, nullable=False),
     Column("detail_zh", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("came_at", DateTime(timezone=True), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("redriven_at", DateTime(timezone=True)),
+    Column("redriven_to", String(80), nullable=False),
 )  # fmt: skip
 SEEN = Table(
     "seen", META,
@@ -277,8 +283,18 @@ class _Batch:
         self._put(REPLIES, rows)
 
     def _bury(self, records: Sequence[Record]) -> None:
-        rows = {row["place"]: row for row in map(_buried, records)}
-        self._put(BURIED, list(rows.values()))
+        """A burial once, whoever writes it again; a mark adds that it was sent again, and where to."""
+        found = entries(records)
+        known = {
+            row["place"]: dict(row)
+            for part in _chunks(sorted(found))
+            for row in self.link.execute(select(BURIED).where(BURIED.c.place.in_(part))).mappings()
+        }
+        rows = [
+            known.get(place, _buried(one)) | (_redriven(one) if one.redriven_at else {})
+            for place, one in found.items()
+        ]
+        self._put(BURIED, rows)
 
     def _move(self, records: Iterable[Record]) -> None:
         rows = {
@@ -401,16 +417,25 @@ def _event(record: Record) -> Event | None:
         return None
 
 
-def _buried(record: Record) -> dict[str, Any]:
-    said = {name: (raw or b"").decode("utf-8", "replace") for name, raw in record.headers}
+def _buried(entry: Entry) -> dict[str, Any]:
+    """Facts of ours about it; what the sender wrote stays on the topic."""
     return {
-        "place": (record.key or b"").decode("utf-8", "replace"),
-        "stage": said.get("anxin_stage", ""),
-        "topic": said.get("anxin_topic", ""),
-        "reason": said.get("anxin_reason", ""),
-        "detail_zh": said.get("anxin_detail", ""),
-        "at": record.timestamp,
+        "place": entry.position,
+        "stage": entry.facts.get("anxin_stage", ""),
+        "topic": entry.topic,
+        "reason": entry.reason,
+        "field": entry.facts.get("anxin_field", ""),
+        "detail_zh": entry.facts.get("anxin_detail", ""),
+        "size_bytes": len(entry.original.value or b""),
+        "came_at": entry.original.timestamp,
+        "at": entry.at,
+        "redriven_at": None,
+        "redriven_to": "",
     }
+
+
+def _redriven(entry: Entry) -> dict[str, Any]:
+    return {"redriven_at": entry.redriven_when, "redriven_to": entry.redriven_to}
 
 
 CHUNK = 400

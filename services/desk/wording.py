@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from schemas.event import Reason
 from services.desk.core.cards import Names
 from services.desk.core.forms import VERBS, Wording, fields_of
 from services.desk.core.indicators import Indicator, Kind
 from services.desk.core.people import Person
+from services.desk.core.quarantine import Fault
 from services.desk.core.tiles import Board, Place, board
 from services.kernel.timeline import Words, words_of
 from services.runtime.policy_bundle import bundle_of
@@ -36,6 +38,7 @@ class Office:
     board: Board
     indicators: tuple[Indicator, ...]
     revealing: frozenset[str]
+    faults: Mapping[Reason, Fault]
     policy: str
 
     def may(self, person: Person, verb: str) -> bool:
@@ -72,6 +75,7 @@ def read_office(policies: Path) -> Office:
         board(places),
         read_indicators(policies),
         frozenset(toml(policies / "privacy.toml")["reveal"]["posts"]),
+        read_faults(policies),
         bundle_of(policies).hash,
     )
 
@@ -111,6 +115,14 @@ def read_indicators(policies: Path) -> tuple[Indicator, ...]:
             Indicator(row["id"], row["name_zh"], row["kind"], row["definition_zh"], clocks)
         )
     return tuple(found)
+
+
+def read_faults(policies: Path) -> dict[Reason, Fault]:
+    """policies/desk.toml [faults]. Raises BadWording where a reason of quarantine has no text."""
+    rows = toml(policies / "desk.toml")["faults"]
+    if missing := set(Reason) - rows.keys():
+        raise BadWording(f"desk.toml [faults]: {', '.join(sorted(missing))} has no text")
+    return {one: Fault(rows[one]["name_zh"], rows[one]["todo_zh"]) for one in Reason}
 
 
 def read_places(policies: Path) -> tuple[Place, ...]:

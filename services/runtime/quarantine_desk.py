@@ -33,7 +33,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Unwilling(Exception):  # noqa: N818 - an answer to the person who asked
-    """Nothing was sent; why, in one line."""
+    """Nothing was sent; why, in one line, and `zh` for the pages."""
+
+    def __init__(self, line: str, zh: str) -> None:
+        super().__init__(line)
+        self.zh = zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ class Entry:
     @property
     def topic(self) -> str:
         return self.original.topic
+
+    @property
+    def redriven_when(self) -> datetime:
+        """`redriven_at`; where it is no instant, that of the record."""
+        try:
+            return datetime.fromisoformat(self.redriven_at).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return self.at
 
     @property
     def reason(self) -> str:
@@ -79,11 +91,28 @@ def _entry(record: Record) -> Entry | None:
     try:
         original = from_quarantine(record)
         facts = {name: raw.decode() for name, raw in record.headers if name.startswith("anxin_")}
-    except (KeyError, ValueError):
+    except (
+        KeyError,
+        ValueError,
+        OverflowError,
+        AttributeError,
+    ):  # the last: a header without value
         return None
     position = str(Position(original.topic, original.partition, original.offset))
     at, to = facts.pop(REDRIVEN_AT, ""), facts.pop(REDRIVEN_TO, "")
     return Entry(position, record.timestamp, facts, original, at, to)
+
+
+def check(entry: Entry) -> None:
+    """Raises Unwilling where it is not to be sent."""
+    if entry.redriven_at:
+        line = (
+            f"{entry.position} was already redriven at {entry.redriven_at} to {entry.redriven_to}"
+        )
+        raise Unwilling(line, f"已经重投过，现在的位置是 {entry.redriven_to}；没有再发一次")
+    if entry.topic not in BY_NAME or entry.topic == TOPIC:
+        line = f"{entry.topic} is no topic to send to"
+        raise Unwilling(line, f"没有主题 {entry.topic}，不能重投")
 
 
 def repaired(
@@ -126,20 +155,21 @@ class Desk:
         with self._reader([number], FIND_RECORDS_MAX) as (records, _):
             found = entries(record for record in records if record.key == key)
         if position not in found:
-            raise Unwilling(f"{position} is not in quarantine (see `anxin quarantine list`)")
+            line = f"{position} is not in quarantine (see `anxin quarantine list`)"
+            raise Unwilling(line, "隔离区里已没有这条来件的原文")
         return found[position]
 
     def redrive(
         self, position: str, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()
     ) -> Position:
         """Where it is now. Raises Unwilling, before anything is sent."""
-        entry = self.find(position)
-        if entry.redriven_at:
-            raise Unwilling(
-                f"{position} was already redriven at {entry.redriven_at} to {entry.redriven_to}"
-            )
-        if entry.topic not in BY_NAME or entry.topic == TOPIC:
-            raise Unwilling(f"{entry.topic} is no topic to send to")
+        return self.send(self.find(position), value, headers)
+
+    def send(
+        self, entry: Entry, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()
+    ) -> Position:
+        """What was found, back to its topic. Raises Unwilling, before anything is sent."""
+        check(entry)
         clock = clock_of(self.settings.clock)
         now = clock.now()
         stamp = now if clock.stepped else None

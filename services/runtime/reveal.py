@@ -64,3 +64,11 @@ def fact(
         district=district, account=who.account, post=who.post, reason_zh=reason, what="case",
         case_id=case, submissions=tuple(found), fields=wanted,
     )  # fmt: skip
+
+
+def original_fact(district: str, who: Who, reason: str, position: str) -> PersonalDataRevealed:
+    """What topic `audit` is told of a quarantined original: key, headers and value, as they came."""
+    return PersonalDataRevealed(
+        district=district, account=who.account, post=who.post, reason_zh=reason, what="quarantine",
+        position=position, fields=("original",),
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from schemas.event import Record
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.support.house import assigned
 
@@ -13,6 +14,7 @@ AXE = Axe()
 
 def pages(visit: Visit) -> dict[str, tuple[str, ...]]:
     """Post -> what it looks at."""
+    buried = visit.house.bury(Record("inbound-12345", 3, 17, visit.house.now, b"EZ1", b"{", ()))
     case = f"/cases/{assigned(visit.house).case_id}"
     return {
         "grid_officer": ("/inbox", "/cases", case, case + ACT, "/me"),
@@ -23,6 +25,7 @@ def pages(visit: Visit) -> dict[str, tuple[str, ...]]:
             "/cases?show=closed",
             "/indicators",
         ),
+        "platform_admin": ("/quarantine", f"/quarantine/{buried}"),
     }
 
 

@@ -291,6 +291,9 @@ def _audit() -> list[Data]:
             submissions=(SUBMISSION,),
             fields=("name", "phone"),
         ),
+        x.QuarantineRedriven(
+            **who, reason_zh="更正受理时间", position="inbound-12345-3-17", repaired=True
+        ),
         x.PersonErased(
             **who, reason_zh="本人书面申请", keys=(key,), originals_until=DUE, certificate="ab" * 32
         ),

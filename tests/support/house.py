@@ -1,7 +1,7 @@
 """A desk over the read model of a simulated world: pages and forms without a broker, what was sent is kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,17 +14,20 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from schemas import actions as a
-from schemas.event import Event, Out, Record
+from schemas.event import Event, Out, Reason, Record, Refused
 from services.desk.app import build
 from services.desk.core.fold import View
 from services.desk.place import Desk
+from services.desk.quarantine import Keeper
 from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
 from services.desk.store import CASES, TOPICS, Store
 from services.desk.wording import Office, read_office
 from services.kernel.ids import NAMESPACE
 from services.runtime.message import Message
-from services.runtime.publish import NotNow, message_of
+from services.runtime.publish import NotNow, Position, message_of
+from services.runtime.quarantine import to_quarantine
+from services.runtime.quarantine_desk import TOPIC, Entry, Unwilling, check, entries, mark, repaired
 from services.runtime.settings import Settings
 from tests.simulation.fleet import CALM
 from tests.simulation.world import World, script_of
@@ -81,6 +84,37 @@ class OneKey:
         """Nothing is open."""
 
 
+class Graves:
+    """The quarantine of a log without a broker: what was buried, what was sent again."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now, self.records, self.sent = now, list[Record](), list[Message]()
+        self.away = False
+
+    def lay(self, message: Message) -> Record:
+        """On the topic, as the broker would have it."""
+        offset = len(self.records)
+        record = Record(TOPIC, 99, offset, self.now, message.key, message.value, message.headers)
+        self.records.append(record)
+        return record
+
+    def find(self, position: str) -> Entry:
+        if self.away:
+            raise NotNow("away")
+        if position not in (found := entries(self.records)):
+            raise Unwilling("gone", "隔离区里已没有这条来件的原文")
+        return found[position]
+
+    def send(
+        self, entry: Entry, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()
+    ) -> Position:
+        check(entry)
+        self.sent.append(repaired(entry.original, value, headers))
+        to = Position(entry.topic, entry.original.partition, 1000 + len(self.sent))
+        self.lay(mark(entry, self.now, to))
+        return to
+
+
 @dataclass
 class House:
     """A desk with its doors: what was sent, whether the broker is there."""
@@ -88,6 +122,7 @@ class House:
     client: TestClient
     store: Store
     now: datetime
+    graves: Graves
     sent: list[Out] = field(default_factory=list)
     away: bool = False
     vault: Any = field(default_factory=OneKey)
@@ -112,6 +147,20 @@ class House:
         text = self.client.get(path).text
         return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
 
+    def bury(
+        self, record: Record, reason: Reason = Reason.BAD_TIME, detail_zh: str = "时间无法识别"
+    ) -> str:
+        """Its position."""
+        self.graves.lay(
+            to_quarantine(record, Refused(reason, detail_zh, "ce_time"), "intake.receive")
+        )
+        self.catch_up()
+        return f"{record.topic}-{record.partition}-{record.offset}"
+
+    def catch_up(self) -> None:
+        """The read model has all that lies in quarantine."""
+        self.store.apply(self.graves.records)
+
     def answer(self, fact: a.Data) -> None:
         """The fact escalation would say."""
         event = Event(uuid5(NAMESPACE, fact.model_dump_json()), "urn:t", self.now, "", fact)
@@ -128,6 +177,7 @@ def opened(folder: Path) -> Iterator[House]:
     store = Store(f"sqlite:///{folder}/desk.db")
     store.apply(records)
     made: list[House] = []
+    graves = Graves(now)
 
     def send(out: Out) -> None:
         if made[0].away:
@@ -143,9 +193,10 @@ def opened(folder: Path) -> Iterator[House]:
         reveal=Revealer(
             Settings(policies=POLICIES), lambda: made[0].vault is not None, lambda: made[0].vault, send, lambda: now,
         ),
+        quarantine=Keeper(Settings(policies=POLICIES), graves, send, lambda: now),
     )  # fmt: skip
     client = TestClient(build(desk), follow_redirects=False)
-    made.append(House(client, store, now))
+    made.append(House(client, store, now, graves))
     yield made[0]
     store.close()
 

@@ -4,7 +4,6 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.__main__ import app
-from services.cli.quarantine import _plain
 from services.runtime import quarantine_desk
 
 RUN = CliRunner()
@@ -31,7 +30,3 @@ def test_a_broker_that_is_away_is_said(words, monkeypatch):
     done = RUN.invoke(app, ["quarantine", *words])
     assert done.exit_code == 70
     assert "127.0.0.1:1 does not answer" in done.stderr
-
-
-def test_a_strangers_bytes_do_not_steer_the_terminal():
-    assert _plain("欠薪\x1b[2J\r\n\u202e") == "欠薪\\x1b[2J\\x0d\n\\x202e"

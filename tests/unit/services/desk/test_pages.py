@@ -40,7 +40,7 @@ def test_without_the_demo_nobody_enters_without_a_password(house):
 def test_the_demo_offers_one_of_each_post_and_no_one_else(house):
     text = house.client.get("/login").text
     accounts = re.findall(r'name="account" value="([^"]+)"', text)
-    assert len(accounts) == 5
+    assert len(accounts) == 6
     assert house.client.post("/login", data={"account": accounts[0]}).status_code == 303
     for account in ("city-bureau", "nobody"):  # a post it does not offer
         assert house.client.post("/login", data={"account": account}).status_code == 404
