@@ -38,7 +38,7 @@ from services.desk.core.indicators import fact_of
 from services.runtime.quarantine_desk import Entry, entries
 from services.runtime.sql import engine_of, utc
 
-SCHEMA = 7
+SCHEMA = 8
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
 TOPICS = (*CASE_TOPICS, "replies", "quarantine", "audit")
