@@ -11,7 +11,7 @@ from services.intake.core.lexicon import Scan, Seen, uncovered
 from services.intake.core.words import Workplaces
 
 NAMED, TRADE, BARE = 0.8, 0.7, 0.4
-PROPER, TRADED, WORK, OWES, LANDMARK, OWNER, OTHER = 6, 5, 2, 2, -12, -8, -10
+PROPER, TRADED, WORK, OWES, ASSIGNED, LANDMARK, OWNER, OTHER = 6, 5, 2, 2, 6, -12, -8, -10
 """[own] Points: a name proper, its place in the sentence, and what speaks against it."""
 GAP_CHARS_MAX = 6
 """某酒店 + 管理 + 有限公司: what may stand between two parts of one name."""
@@ -25,12 +25,14 @@ _BEFORE_KIND = frozenset("的个家镇乡街道村区湖矶林祖叶口山")
 _STRONG = frozenset("在的我他她你您其是被于叫称")
 _JOINING = frozenset("和与跟同或及等至向对原现里旁全因但而就都也还又才已说听")
 _AT = re.compile(
-    r"(?:在|于|入职|就职|任职|位于|位於|到|进|单位|去|反映|投诉|举报|我是|给|帮)[^，。；]{0,16}$"
+    r"(?:在|于|入职|就职|任职|位于|位於|到|进|单位|去|反映|投诉|举报|我是|给|帮|被)[^，。；]{0,16}$"
 )
 _AFTER_TRADE = re.compile(
     r"(?:$|[，。；！？,;!?：:、（）()\s”」\"]|欠|拖|的|在|上班|工作|打工|干|做|老板|没|不|里|压|克扣|扣|从|以|自|位于|"
-    r"地址|未|一直|至今|已|当|任|门店|那里|送|要|辞|让|给|分|招|把|解)"
+    r"地址|未|一直|至今|已|当|任|门店|那里|送|要|辞|让|给|分|招|把|解|派|这|那|强|踩|开|扫)"
 )
+_ASSIGNED = re.compile(r"(?:承包|外包|发包|转包|分包|包)给(?:了)?$")
+"""食堂承包给某公司: who took the work over employs."""
 _OWES = re.compile(
     r"(?:老板|店长|厂长|经理|负责人|里|那里|方)?[^，。；]{0,4}"
     r"(?:拖|欠|压|没|不|未|克扣|扣|上班|工作|打工|干|做|当|招|辞|强|要求|让|收)"
@@ -58,7 +60,7 @@ def candidates(
     for start, kind_end in _longest(_kinds(scan)):
         if start < at or _inside(places, start):
             continue
-        end = at = _longer(scan, text, kind_end)
+        end = at = _longer(scan, text, _with_trade(scan, text, kind_end))
         found = finder.kind(start, end)
         if found:
             yield found
@@ -91,6 +93,14 @@ def _longest(seen: Sequence[Seen]) -> Iterator[Seen]:
         best = (start, end)
     if best:
         yield best
+
+
+def _with_trade(scan: Scan, text: str, end: int) -> int:
+    """云裳坊 + 制衣: a trade that follows at once belongs to the name."""
+    seen = scan.of("trades")
+    index = bisect_left(seen, (end,))
+    ends = [one[1] for one in seen[index : index + 4] if one[0] == end]
+    return max((one for one in ends if _AFTER_TRADE.match(text, one)), default=end)
 
 
 def _longer(scan: Scan, text: str, end: int) -> int:
@@ -142,6 +152,8 @@ class _Finder:
         points = WORK * bool(_AT.search(before)) + OWES * bool(_OWES.match(self.text, end))
         points += LANDMARK * self.text.startswith(self.words.landmark, end)
         points += OWNER * bool(_OWNER_ONLY.match(self.text, end))
+        if _ASSIGNED.search(before):
+            return points + ASSIGNED
         return points + OTHER * bool(self.words.not_subject.search(before))
 
     def _left(self, at: int, end: int) -> int:

@@ -53,7 +53,7 @@ class _Source:
 
 def extract(words: Words, channel: Channel, reading: Reading, occurred_at: datetime) -> Matter:
     """Pure; linear in the length of the text."""
-    texts = passages(SHAPES[channel], reading, words.gazetteer, words.matters.lexicon)
+    texts = passages(SHAPES[channel], reading, words.gazetteer, words.matters)
     source = _Source(channel, reading, texts, occurred_at)
     found_places = places(words.gazetteer, texts, reading)
     employer = _employer(words, source)
@@ -159,8 +159,10 @@ def _category(words: Words, source: _Source, employer: Employer | None) -> extra
         question or reading.text("demand_type") == "咨询",
         employer is not None and employer.confidence > BARE,
     )
-    skip = () if source.channel == "patrol" else source.texts
-    return extract_category.category(words.matters, skip, said)
+    if source.channel == "patrol":  # of its notes only children; the rest is said in columns
+        found = extract_category.at_work(words.matters, source.texts)
+        return found or extract_category.category(words.matters, (), said)
+    return extract_category.category(words.matters, source.texts, said)
 
 
 def _source_urgent(reading: Reading) -> bool:

@@ -57,6 +57,11 @@ class Said:
     named: bool
 
 
+def at_work(words: Matters, texts: tuple[Passage, ...]) -> Kind | None:
+    """童工, 未成年工: what a patrol notes of children is a matter, whatever else it was there for."""
+    return next((kind for one in texts if one.free and (kind := _child(words, one))), None)
+
+
 def category(words: Matters, texts: tuple[Passage, ...], said: Said) -> Kind:
     free = [one for one in texts if one.free]
     found = next((kind for one in free if (kind := _text(words, one, said.named))), None)
@@ -73,7 +78,7 @@ def category(words: Matters, texts: tuple[Passage, ...], said: Said) -> Kind:
 
 def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
     """Children and mothers first, then house rules, owed wages, questions, exits, the first matter named."""
-    found = _child(words, passage) or _special(words, passage)
+    found = _child(words, passage) or _special(words, passage) or _thanks(words, passage)
     if found:
         return found
     exits = _exit(words, passage)
@@ -83,6 +88,20 @@ def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
     return (
         found or exits or _owed_money(passage) or _labour(words, passage) or _weak(words, passage)
     )
+
+
+def _times(words: Matters, passage: Passage, code: str) -> int:
+    """How often a matter is spoken of: words that overlap count once."""
+    count, end = 0, -1
+    for hit in passage.scan.all(words.labour[code]):
+        count += hit[0][0] >= end
+        end = max(end, hit[-1][1])
+    return count
+
+
+def _thanks(words: Matters, passage: Passage) -> Kind | None:
+    hit = passage.scan.first(words.rules["thanks"])
+    return Kind(OUT_OF_SCOPE, QUESTION, "thanks", passage.said(hit)) if hit else None
 
 
 def _special(words: Matters, passage: Passage) -> Kind | None:
@@ -131,14 +150,33 @@ def _wages(words: Matters, passage: Passage, exit_code: str) -> Kind | None:
     scan, rules = passage.scan, words.rules
     if exit_code == "exit_public_staff":
         return None
-    hit = scan.first(rules["wages"])
+    hit = _owed(words, passage, "wages")
     if hit is None and exit_code == "exit_contract_price":
         hit = scan.first(rules["workers_inside"])
     if hit and exit_code == "exit_consumer" and scan.first(rules["reported"]):
         hit = None
     if hit is None and exit_code not in _PRICES:
-        hit = scan.first(rules["wages_soft"])
+        hit = _owed(words, passage, "wages_soft")
     return _kind(passage, "wages", "owed_wages", hit) if hit else None
+
+
+_OTHER_OWED = re.compile(
+    r"[^，。；]{0,6}?(?:加班费|加班工资|节假日|三倍|经济补偿|补偿金|赔偿金|津贴|押金|社保|保险|离职证明|合同)"
+)
+
+
+def _owed(words: Matters, passage: Passage, rule: str) -> Match | None:
+    """The first wages that are owed: not those said to be paid, nor where what is not given is something else."""
+    paid = {hit[0] for hit in passage.scan.all(words.rules["settled"])}
+    for hit in passage.scan.all(words.rules[rule]):
+        other = (
+            len(hit) > 1
+            and hit[0][0] < hit[-1][0]
+            and _OTHER_OWED.match(passage.masked, hit[-1][1])
+        )
+        if not other and paid.isdisjoint(hit):
+            return hit
+    return None
 
 
 def _exit(words: Matters, passage: Passage) -> Kind | None:
@@ -155,7 +193,7 @@ def _labour(words: Matters, passage: Passage) -> Kind | None:
     ]
     if not found:
         return None
-    hit, code = min(found, key=lambda one: one[0])
+    hit, code = min(found, key=lambda one: (-_times(words, passage, one[1]), one[0]))
     paid = [one for one in found if one[1] == "overtime"]
     if code == "working_hours" and paid and _only_overtime(words, passage):
         hit, code = paid[0]

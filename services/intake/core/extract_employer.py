@@ -22,7 +22,7 @@ _CALLED = re.compile(
 _CUE = re.compile(
     r"(?:(?:单位|公司|企业|厂子?|店|饭店|工厂|商家|机构)(?:名称|全称|名字|名)?(?:是|为|叫做|叫|：|:)|"
     r"(?:店名|厂名)(?:是|为|叫|：|:)?|(?:名字|名称)(?:是|为|：|:)|"
-    r"(?:店|厂|公司|馆|单位|名字|名称|机构|学校|中心|站|企业|超市|楼|家政|物业|屋|院|园|场|坊|吧|行|平台|部|摊|子)(?:的?名字?)?就?"
+    r"(?:店|厂|家|公司|馆|单位|名字|名称|机构|学校|中心|站|企业|超市|楼|家政|物业|屋|院|园|场|坊|吧|行|平台|部|摊|子)(?:的?名字?)?就?"
     r"(?:叫做|名叫|名为|叫|是叫)|的就?叫做?|(?<=[，。；,])名?叫做?)"
     r"([^，。；！？,;!?：:（(“”\"「」\s、]{2,30})"
 )
@@ -121,7 +121,7 @@ def _name_end(scan: Scan, text: str, start: int, end: int) -> int:
     if trail is None:
         return end
     stop = trail.start()
-    if trail.group()[0] not in "的在里":
+    if trail.group()[0] not in "的在里" or _ends(scan, start, stop):
         return stop
     kinds = scan.of("kinds")
     for index in range(bisect_left(kinds, (start + 1,)), len(kinds)):

@@ -71,7 +71,7 @@ def _named(passage: Passage) -> Iterator[Place]:
 
 def _is_asked(mention: Mention, text: str) -> bool:
     after = text[mention.end : mention.end + 6]
-    if _OFFICE.match(after):
+    if _OFFICE.match(after) or after.startswith(("投诉", "举报", "反映", "受理")):
         return True
     if mention.meaning.kind != "district":
         return False

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from schemas.matter import Span
 from services.intake.core.fields import Reading
 from services.intake.core.gazetteer import Gazetteer, Mention
-from services.intake.core.lexicon import Lexicon, Match, Scan
+from services.intake.core.lexicon import Match, Scan
 from services.intake.core.mask import mask
 from services.intake.core.shapes import Role, Shape
+from services.intake.core.words import Matters
 
 SPAN_CHARS_MAX = 120
 _NOTHING = Scan({}, (), (), {})
@@ -48,10 +49,10 @@ class Passage:
 
 
 def passages(
-    shape: Shape, reading: Reading, gazetteer: Gazetteer, lexicon: Lexicon
+    shape: Shape, reading: Reading, gazetteer: Gazetteer, words: Matters
 ) -> tuple[Passage, ...]:
     """Place columns first, then free text; a title last (its wording repeats the content)."""
-    return (*_columns(shape, reading, gazetteer), *_texts(shape, reading, gazetteer, lexicon))
+    return (*_columns(shape, reading, gazetteer), *_texts(shape, reading, gazetteer, words))
 
 
 def _columns(shape: Shape, reading: Reading, gazetteer: Gazetteer) -> Iterator[Passage]:
@@ -63,13 +64,13 @@ def _columns(shape: Shape, reading: Reading, gazetteer: Gazetteer) -> Iterator[P
 
 
 def _texts(
-    shape: Shape, reading: Reading, gazetteer: Gazetteer, lexicon: Lexicon
+    shape: Shape, reading: Reading, gazetteer: Gazetteer, words: Matters
 ) -> Iterator[Passage]:
     for field in shape.texts:
         text = reading.text(field)
         if text:
-            masked = mask(text)
+            masked = mask(words.misspelt.mended(text))
             if " " in masked:
                 masked = _PAUSE.sub(lambda found: "，" * len(found.group()), masked)
-            found, seen = gazetteer.find(masked), lexicon.scan(masked)
+            found, seen = gazetteer.find(masked), words.lexicon.scan(masked)
             yield Passage(field, text, masked, mentions=found, scan=seen)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from schemas.event import Data, Event, Model, Out
-from schemas.matter import Submission
+from schemas.matter import Matter, Submission
 from schemas.submissions import SubmissionAmended, SubmissionReceived
 from services.intake.core.decode import Arrival
 from services.intake.core.normalise import normalise
@@ -41,7 +41,7 @@ def receive(
     person = row.person if row else fresh.person
     submission = fresh.model_copy(update={"person": person, "revision": revision})
     told = bool(row and row.sent)
-    send = told or is_matter(arrival)
+    send = told or is_matter(arrival, fresh.matter)
     via = row.via if row else _via(fresh)
     receipt = Receipt(
         content_hash=arrival.content_hash,
@@ -64,9 +64,12 @@ def _via(submission: Submission) -> str:
     return who.id_number if who.id_number and who.phone else ""
 
 
-def is_matter(arrival: Arrival) -> bool:
-    """A patrol opens a case with 欠薪苗头 = 有, or 疑似 and the like; 无 or nothing is a fact for oversight."""
-    if arrival.channel != "patrol":
+def is_matter(arrival: Arrival, matter: Matter) -> bool:
+    """A patrol opens a case with 欠薪苗头 = 有, or 疑似 and the like; 无 or nothing is a fact for oversight.
+
+    Children at work open one whatever that column says (劳动法 §15).
+    """
+    if arrival.channel != "patrol" or matter.category == "child_labour":
         return True
     signs = arrival.reading.flag("arrears_signs")
     return signs or (signs is None and "arrears_signs" in arrival.reading.unread)

@@ -10,9 +10,28 @@ from services.intake.core.lexicon import COVER_CHARS_MAX, COVERS, Builder, Lexic
 
 CATEGORY_RULES = (
     "child_labour", "maternity", "rules_first", "wages", "wages_soft", "wages_weak", "reported", "workers_inside",
-    "asking", "grievance",
+    "settled", "thanks", "asking", "grievance",
 )  # fmt: skip
 WORKPLACE_LISTS = ("kinds", "no_kinds", "trades", "longer", "cuts", "kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Misspelt:
+    """Words of the same length as what is meant, so that places in the text stay what they are."""
+
+    words: re.Pattern[str]
+    meant: Mapping[str, str]
+
+    @classmethod
+    def of(cls, table: Mapping[str, str]) -> "Misspelt":
+        """Raises ValueError where the lengths differ."""
+        for word, meant in table.items():
+            if len(word) != len(meant):
+                raise ValueError(f"words: {word!r} is not as long as {meant!r}")
+        return cls(re.compile(_any(table)), table)
+
+    def mended(self, text: str) -> str:
+        return self.words.sub(lambda found: self.meant[found.group()], text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +39,7 @@ class Matters:
     """words/phrases.toml. `exits` in their order of weight; `signs`: reason of urgency (紧急情形) to its rule."""
 
     lexicon: Lexicon
+    misspelt: Misspelt
     rules: Mapping[str, Rule]
     exits: Mapping[str, Rule]
     labour: Mapping[str, Rule]
@@ -78,6 +98,7 @@ def matters_of(text: str) -> Matters:
     }
     return Matters(
         lexicon=build.lexicon(),
+        misspelt=Misspelt.of(said["misspelt"]),
         rules=rules,
         exits=exits,
         labour=labour,
@@ -138,7 +159,7 @@ def figures_of(text: str) -> Figures:
     return Figures(
         parts=re.compile(_any(part_of)),
         part_of={word.removesuffix("$"): name for word, name in part_of.items()},
-        rates=re.compile(rf"(?<![\d一二三四五六七八九十个第])(?:{_any(rate_of)})(?!份)"),
+        rates=re.compile(rf"(?<![\d一二三四五六七八九十个第多半])(?:{_any(rate_of)})(?!份)"),
         rate_of=rate_of,
         cue=re.compile(rf"(?:{_any(money['cues'])})[^\d，。；]{{0,8}}$"),
         private=re.compile(_any(money["private"])),
