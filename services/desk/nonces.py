@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, dele
 from sqlalchemy.exc import IntegrityError
 
 from services.desk.core.signature import NONCE_KEPT_S
+from services.runtime.sql import alone, create_tables
 
 META = MetaData()
 NONCES = Table(
@@ -19,13 +20,13 @@ class Nonces:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        META.create_all(engine)
+        create_tables(engine, META)
 
     def take(self, channel: str, nonce: str, now_s: int) -> bool:
         """False = it was taken before. Kept for NONCE_KEPT_S."""
         row = {"channel": channel, "nonce": nonce, "until_s": now_s + NONCE_KEPT_S}
         try:
-            with self.engine.begin() as link:
+            with alone(self.engine) as link:
                 link.execute(delete(NONCES).where(NONCES.c.until_s < now_s))
                 link.execute(insert(NONCES).values(row))
         except IntegrityError:

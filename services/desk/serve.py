@@ -42,7 +42,7 @@ def run(settings: Settings) -> None:
 
 
 def store_of(settings: Settings) -> Store:
-    """A file of its own for each shape of the tables: an older desk serves on while the new one is built."""
+    """A file or schema of its own for each shape of the tables: an older desk serves on while the new one is built."""
     settings.home.mkdir(parents=True, exist_ok=True)
     return Store(settings.desk_url or f"sqlite:///{settings.home}/desk-{SCHEMA}.db")
 
@@ -90,7 +90,7 @@ def edge_of(
     """Raises BadSetting."""
     return Edge(
         keys=channel_keys(settings),
-        nonces=Nonces(engine_of(door_url(settings))),
+        nonces=Nonces(engine_of(door_url(settings), schema="desk")),
         rates=Rates(settings.channel_requests_per_minute_max),
         deliver=Door(settings, connection).deliver,
         metrics=DoorMetrics(registry),

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, DateTime, Engine, MetaData, String, Table, delete, insert, select
 
+from services.runtime.sql import create_tables
+
 LASTS = timedelta(hours=10)
 """A working day; then a person logs in again."""
 _META = MetaData()
@@ -37,7 +39,7 @@ class Sessions:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        _META.create_all(engine)
+        create_tables(engine, _META)
 
     def open(self, account: str, now: datetime) -> str:
         """The token for the cookie; it is kept nowhere else."""

@@ -1,4 +1,4 @@
-"""The read model in SQL: what the topics say, folded; offsets in the same transaction. Tried on SQLite (WAL) only.
+"""The read model in SQL: what the topics say, folded; offsets in the same transaction.
 
 A record counts once: by its place (offsets), and by its event id where a replay wrote it again. No plain personal data.
 """
@@ -26,7 +26,6 @@ from sqlalchemy import (
     func,
     select,
 )  # fmt: skip
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from schemas import escalations as e
@@ -36,18 +35,28 @@ from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
 from services.desk.core.indicators import fact_of
 from services.runtime.quarantine_desk import Entry, entries
-from services.runtime.sql import engine_of, utc
+from services.runtime.sql import (
+    Line,
+    alone,
+    create_tables,
+    engine_of,
+    insert_of,
+    portions,
+    put,
+    utc,
+)
 
 SCHEMA = 8
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
 TOPICS = (*CASE_TOPICS, "replies", "quarantine", "audit")
+GRID_CHARS = 16
 META = MetaData()
 OFFSETS = Table(
     "offsets", META,
     Column("topic", String(64), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("next_offset", Integer, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
     Column("logged_at", DateTime(timezone=True), nullable=False),
 )  # fmt: skip
 EVENTS = Table(
@@ -63,12 +72,12 @@ EVENTS = Table(
 CASES = Table(
     "cases", META,
     Column("case_id", String(36), primary_key=True),
-    Column("number", String(24), nullable=False, index=True),
+    Column("number", Line(24), nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("open", Boolean, nullable=False),
-    Column("grid", String(16), nullable=False),
-    Column("unit_code", String(12), nullable=False),
-    Column("account", String(64), nullable=False),
+    Column("grid", Line(GRID_CHARS), nullable=False),
+    Column("unit_code", Line(12), nullable=False),
+    Column("account", Line(64), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("disputed", Boolean, nullable=False),
     Column("returns", Integer, nullable=False),
@@ -77,8 +86,8 @@ CASES = Table(
     Column("opened_at", DateTime(timezone=True), index=True),
     Column("closed_at", DateTime(timezone=True), index=True),
     Column("paid_fen", BigInteger, nullable=False),
-    Column("workers", Integer, nullable=False),
-    Column("rung", String(16), nullable=False),
+    Column("workers", BigInteger, nullable=False),
+    Column("rung", Line(GRID_CHARS), nullable=False),
     Column("view", Text, nullable=False),
     # What pages sort and choose by, apart from the views, which are twenty times as long: of the district, of one grid.
     Index("cases_due", "open", "due_at", "case_id", "grid", "state", "returns"),
@@ -87,9 +96,9 @@ CASES = Table(
 )  # fmt: skip
 TALLIES = Table(
     "tallies", META,
-    Column("grid", String(16), primary_key=True),
+    Column("grid", Line(GRID_CHARS), primary_key=True),
     Column("state", String(16), primary_key=True),
-    Column("rung", String(16), primary_key=True),
+    Column("rung", Line(GRID_CHARS), primary_key=True),
     *(Column(name, BigInteger, nullable=False) for name in ("open", "returned", "disputed", "paid_fen", "workers")),
 )  # fmt: skip
 """The cases of a grid, counted: kept with them in one transaction, so that no page counts 50 000 rows."""
@@ -101,9 +110,9 @@ FACTS = Table(
     Column("told_ms", BigInteger, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
-    Column("name", String(16), nullable=False),
-    Column("source", String(80), nullable=False),
-    Column("unit", String(12), nullable=False),
+    Column("name", Line(64), nullable=False),
+    Column("source", Line(120), nullable=False),
+    Column("unit", Line(12), nullable=False),
     Column("value", BigInteger, nullable=False),
     Column("more", BigInteger, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
@@ -116,7 +125,7 @@ SUBMISSIONS = Table(
     Column("submission_id", String(36), primary_key=True),
     Column("case_id", String(36), primary_key=True, index=True),
     Column("channel", String(16), nullable=False),
-    Column("external_no", String(64), nullable=False),
+    Column("external_no", Line(64), nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Index("submissions_counted", "channel", "received_at"),
 )  # fmt: skip
@@ -125,34 +134,34 @@ REPLIES = Table(
     Column("event_id", String(36), primary_key=True),
     Column("cursor", Integer, nullable=False, unique=True),
     Column("channel", String(16), nullable=False, index=True),
-    Column("external_no", String(64), nullable=False),
+    Column("external_no", Line(64), nullable=False),
     Column("number", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("value", LargeBinary, nullable=False),
 )  # fmt: skip
 BURIED = Table(
     "quarantine", META,
-    Column("place", String(80), primary_key=True),
-    Column("stage", String(40), nullable=False),
-    Column("topic", String(64), nullable=False),
-    Column("reason", String(40), nullable=False),
-    Column("field", Text, nullable=False),
-    Column("detail_zh", Text, nullable=False),
+    Column("place", Line(300), primary_key=True),
+    Column("stage", Line(40), nullable=False),
+    Column("topic", Line(250), nullable=False),
+    Column("reason", Line(40), nullable=False),
+    Column("field", Line(300), nullable=False),
+    Column("detail_zh", Line(2000), nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("came_at", DateTime(timezone=True), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("redriven_at", DateTime(timezone=True)),
-    Column("redriven_to", String(80), nullable=False),
+    Column("redriven_to", Line(300), nullable=False),
 )  # fmt: skip
 SEEN = Table(
     "seen", META,
     Column("event_id", String(36), primary_key=True),
     Column("at", DateTime(timezone=True), nullable=False, index=True),
-    Column("account", String(64), nullable=False),
-    Column("post", String(40), nullable=False),
+    Column("account", Line(64), nullable=False),
+    Column("post", Line(40), nullable=False),
     Column("case_id", String(36), nullable=False, index=True),
-    Column("fields", String(120), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("fields", Line(120), nullable=False),
+    Column("reason", Line(2000), nullable=False),
 )  # fmt: skip
 
 
@@ -165,11 +174,11 @@ class Place:
 
 
 class Store:
-    """Blocking; one writer."""
+    """Blocking."""
 
     def __init__(self, url: str) -> None:
-        self.engine = engine_of(url, synchronous="NORMAL")
-        META.create_all(self.engine)
+        self.engine = engine_of(url, schema=f"desk_{SCHEMA}", synchronous="NORMAL")
+        create_tables(self.engine, META)
 
     def places(self) -> dict[tuple[str, int], Place]:
         with self.engine.connect() as link:
@@ -177,8 +186,8 @@ class Store:
             return {(r.topic, r.number): Place(r.next_offset, utc(r.logged_at)) for r in rows}
 
     def apply(self, records: Sequence[Record]) -> None:
-        """All or nothing; what was applied before changes nothing."""
-        with self.engine.begin() as link:
+        """All or nothing; what was applied before, here or by another desk, changes nothing."""
+        with alone(self.engine) as link:
             _Batch(link).apply(records)
 
     def close(self) -> None:
@@ -190,7 +199,6 @@ class _Batch:
 
     def __init__(self, link: Connection) -> None:
         self.link = link
-        self.insert = postgresql.insert if link.dialect.name == "postgresql" else sqlite.insert
 
     def apply(self, records: Sequence[Record]) -> None:
         fresh = self._fresh(records)
@@ -199,7 +207,7 @@ class _Batch:
         events = self._unknown(events)
         self._answers([(one, made) for one, made in events if one.topic == "replies"])
         self._cases([made for one, made in events if one.topic in CASE_TOPICS])
-        self._put(SEEN, [row for one, made in events if (row := _seen(made))])
+        put(self.link, SEEN, [row for one, made in events if (row := _seen(made))])
         self._move(fresh)
 
     def _fresh(self, records: Sequence[Record]) -> list[Record]:
@@ -217,7 +225,7 @@ class _Batch:
         known = {
             row
             for table in (EVENTS, REPLIES)
-            for part in _chunks(ids)
+            for part in portions(ids)
             for row in self.link.scalars(select(table.c.event_id).where(table.c.event_id.in_(part)))
         }
         found: dict[UUID, tuple[Record, Event]] = {}
@@ -231,7 +239,7 @@ class _Batch:
         cases = {str(case) for made in events if (case := case_of(made.data))}
         views = {
             UUID(row.case_id): View.model_validate_json(row.view)
-            for part in _chunks(sorted(cases))
+            for part in portions(sorted(cases))
             for row in self.link.execute(
                 select(CASES.c.case_id, CASES.c.view).where(CASES.c.case_id.in_(part))
             )
@@ -249,19 +257,19 @@ class _Batch:
             rows.append(_event_row(made, case, ordinal))
             if fact := fact_of(made):
                 facts.append({"event_id": str(made.id), "seq": ordinal, **fact._asdict()})
-        self._put(EVENTS, rows)
-        self._put(FACTS, facts)
+        put(self.link, EVENTS, rows)
+        put(self.link, FACTS, facts)
         touched = [views[case] for case in dict.fromkeys(UUID(r["case_id"]) for r in rows)]
-        self._put(CASES, [row_of(view) for view in touched])
+        put(self.link, CASES, [row_of(view) for view in touched])
         self._count([before[one.case_id] for one in touched if one.case_id in before], touched)
         # of each case what it holds now: on the way from one to another a record may stand in both or in none
-        for part in _chunks([str(view.case_id) for view in touched]):
+        for part in portions([str(view.case_id) for view in touched]):
             self.link.execute(delete(SUBMISSIONS).where(SUBMISSIONS.c.case_id.in_(part)))
-        self._put(SUBMISSIONS, [one for view in touched for one in _submissions(view)])
+        put(self.link, SUBMISSIONS, [one for view in touched for one in _submissions(view)])
 
     def _count(self, before: Sequence[View], now: Sequence[View]) -> None:
-        for part in _chunks(tallied(before, now)):
-            said = self.insert(TALLIES).values(part)
+        for part in portions(tallied(before, now)):
+            said = insert_of(self.link, TALLIES).values(part)
             added = {name: TALLIES.c[name] + said.excluded[name] for name in COUNTS}
             self.link.execute(said.on_conflict_do_update(index_elements=[*PLACE], set_=added))
 
@@ -280,41 +288,33 @@ class _Batch:
             for ordinal, (record, made) in enumerate(events, cursor + 1)
             if isinstance(made.data, e.ReplyOwed)
         ]
-        self._put(REPLIES, rows)
+        put(self.link, REPLIES, rows)
 
     def _bury(self, records: Sequence[Record]) -> None:
         """A burial once, whoever writes it again; a mark adds that it was sent again, and where to."""
         found = entries(records)
         known = {
             row["place"]: dict(row)
-            for part in _chunks(sorted(found))
+            for part in portions(sorted(found))
             for row in self.link.execute(select(BURIED).where(BURIED.c.place.in_(part))).mappings()
         }
         rows = [
             known.get(place, _buried(one)) | (_redriven(one) if one.redriven_at else {})
             for place, one in found.items()
         ]
-        self._put(BURIED, rows)
+        put(self.link, BURIED, rows)
 
     def _move(self, records: Iterable[Record]) -> None:
-        rows = {
-            (one.topic, one.partition): {
+        rows = [
+            {
                 "topic": one.topic,
                 "number": one.partition,
                 "next_offset": one.offset + 1,
                 "logged_at": one.timestamp,
             }
             for one in records
-        }
-        self._put(OFFSETS, list(rows.values()))
-
-    def _put(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Rows as they are now; by primary key."""
-        keys = [column.name for column in table.primary_key]
-        for part in _chunks(list(rows)):
-            said = self.insert(table).values(part)
-            rest = {c.name: said.excluded[c.name] for c in table.c if c.name not in keys}
-            self.link.execute(said.on_conflict_do_update(index_elements=keys, set_=rest))
+        ]
+        put(self.link, OFFSETS, rows)
 
 
 PLACE = ("grid", "state", "rung")
@@ -327,7 +327,8 @@ def tallied(before: Iterable[View], now: Iterable[View]) -> list[dict[str, Any]]
     for sign, views in ((-1, before), (1, now)):
         for view in views:
             is_open = view.closed_at is None and view.opened_at is not None
-            figures = moved[view.owner.grid if view.owner else "", view.state, rung_of(view)]
+            grid = view.owner.grid if view.owner else ""
+            figures = moved[grid[:GRID_CHARS], view.state, rung_of(view)[:GRID_CHARS]]
             figures["open"] += sign * is_open
             figures["returned"] += sign * (is_open and view.returns > 0)
             figures["disputed"] += sign * (is_open and view.disputed)
@@ -436,10 +437,3 @@ def _buried(entry: Entry) -> dict[str, Any]:
 
 def _redriven(entry: Entry) -> dict[str, Any]:
     return {"redriven_at": entry.redriven_when, "redriven_to": entry.redriven_to}
-
-
-CHUNK = 400
-
-
-def _chunks(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (rows[n : n + CHUNK] for n in range(0, len(rows), CHUNK))

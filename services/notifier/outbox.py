@@ -7,7 +7,6 @@ out between the two it is posted again under the same id. One writer, one sender
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +29,8 @@ from services.notifier.tables import (
     OFFSETS,
     POSTS,
     RESTS,
-    upsert,
 )
-from services.runtime.sql import engine_of, utc
+from services.runtime.sql import alone, create_tables, engine_of, put, utc
 
 TOPICS = ("cases", "escalations")
 LOOKED_AT_MAX = 200
@@ -61,10 +59,9 @@ class Outbox:
 
     def __init__(self, url: str, policy: Policy, robots: Mapping[str, str]) -> None:
         """`robots`: id -> kind, of the settings."""
-        self.engine = engine_of(url)
+        self.engine = engine_of(url, schema="notifier")
         self.policy, self.robots = policy, robots
-        self._gate = Lock()  # SQLite refuses a second writer that had already read
-        META.create_all(self.engine)
+        create_tables(self.engine, META)
 
     def places(self) -> dict[tuple[str, int], int]:
         with self.engine.connect() as link:
@@ -72,7 +69,7 @@ class Outbox:
 
     def apply(self, records: Sequence[Record], now: datetime) -> list[Notice]:
         """All or nothing; what was applied before changes nothing. What is told anew."""
-        with self._gate, self.engine.begin() as link:
+        with alone(self.engine) as link:
             # a case's number is told before what waits for it, where both are in hand
             ordered = sorted(_fresh(link, records), key=lambda one: one.topic != "cases")
             told = [
@@ -100,7 +97,7 @@ class Outbox:
 
     def take(self, now: datetime) -> Taken | None:
         """The next letter that may go out, its attempt counted; None = nothing now."""
-        with self._gate, self.engine.begin() as link:
+        with alone(self.engine) as link:
             resting = set(link.scalars(select(RESTS.c.robot).where(RESTS.c.until > now)))
             for robot, kind in self.robots.items():
                 found = None if robot in resting else self._next(link, robot, kind, now)
@@ -122,12 +119,12 @@ class Outbox:
 
     def mark(self, letter: str, said: Verdict, now: datetime) -> str:
         """What became of it: delivered, open, dead; needless where that was told while it was posted."""
-        with self._gate, self.engine.begin() as link:
+        with alone(self.engine) as link:
             row = link.execute(select(LETTERS).where(LETTERS.c.id == letter)).one()
             failures = row.failures + (said.outcome in ("refused", "unreachable"))
             until = now + rest(said, failures)
             if until > now:
-                link.execute(upsert(link, RESTS, {"robot": row.robot, "until": until}))
+                put(link, RESTS, [{"robot": row.robot, "until": until}])
             state = _state(row.state, said, hopeless=given_up(failures, utc(row.made_at), now))
             wait = retry_after(failures) if failures > row.failures else said.wait
             link.execute(
@@ -150,7 +147,7 @@ class Outbox:
 
     def tidy(self, now: datetime) -> int:
         """Forgets what is long over. How many waiting messages had a robot that the settings no longer name."""
-        with self._gate, self.engine.begin() as link:
+        with alone(self.engine) as link:
             over = (MESSAGES.c.state != "waiting", MESSAGES.c.tell_at < now - KEPT)
             link.execute(delete(MESSAGES).where(*over))
             link.execute(
@@ -184,15 +181,17 @@ def _event(record: Record) -> Event | None:
 
 
 def _move(link: Connection, records: Iterable[Record]) -> None:
-    for one in records:
-        row = {"topic": one.topic, "number": one.partition, "next_offset": one.offset + 1}
-        link.execute(upsert(link, OFFSETS, row))
+    rows = [
+        {"topic": one.topic, "number": one.partition, "next_offset": one.offset + 1}
+        for one in records
+    ]
+    put(link, OFFSETS, rows)
 
 
 def _case(link: Connection, case: UUID, **known: Any) -> None:
     old = link.execute(select(CASES).where(CASES.c.case_id == str(case))).one_or_none()
     row = {"number": old.number if old else "", "urgent": old.urgent if old else False, **known}
-    link.execute(upsert(link, CASES, {"case_id": str(case), **row}))
+    put(link, CASES, [{"case_id": str(case), **row}])
 
 
 def _withdraw(link: Connection, event: Event) -> None:

@@ -60,7 +60,7 @@ def _line(words: list[str], policy: Policy, where: str) -> Address:
 
 def outbox_url(settings: Settings) -> str:
     settings.home.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{settings.home}/notifier.db"
+    return settings.notifier_url or f"sqlite:///{settings.home}/notifier.db"
 
 
 def link_of(settings: Settings) -> str:

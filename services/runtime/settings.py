@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     channel_keys: SecretStr = SecretStr("")
     channel_requests_per_minute_max: int = Field(600, ge=1)
     open311: bool = False
+    notifier_url: str = ""
     robots: SecretStr = SecretStr("")
     desk_address: str = ""
     demo: bool = False

@@ -4,15 +4,12 @@ Destroying a data key is erasure: every copy of that submission's sealed fields 
 """
 
 import contextlib
-import fcntl
 import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.keywrap import (
@@ -20,25 +17,11 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_unwrap,
     aes_key_wrap,
 )
-from sqlalchemy import (
-    Column,
-    DateTime,
-    Engine,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    func,
-    select,
-    text,
-)
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, String, Table, func, select, text
 
 from services.kernel.seal import KEY_BYTES
 from services.runtime.settings import Settings
+from services.runtime.sql import create_tables, engine_of, insert_of
 from services.runtime.vault_secrets import LOCAL, key_id, person_secret, vault_keys
 
 _META = MetaData()
@@ -88,11 +71,9 @@ class Vault:
         self._gate = (
             threading.Lock()
         )  # SQLite has one writer; to wait here is cheaper than its back-off
-        self._engine = create_engine(url, pool_pre_ping=True)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _wal)
-        with _alone(self._engine), self._engine.begin() as link:
-            link.execute(CreateTable(_KEYS, if_not_exists=True))
+        # FULL: a key must outlive the power cut that its record outlives
+        self._engine = engine_of(url, synchronous="FULL", overwrite=True)
+        create_tables(self._engine, _META)
 
     def keys(self, submissions: Sequence[UUID]) -> dict[UUID, bytes]:
         """The data key of each submission, made where there was none; the same on every replay; empty = erased."""
@@ -123,13 +104,9 @@ class Vault:
                 if make and name not in have
             ]
             if fresh:  # another worker may have been first: its key stands
-                link.execute(self._insert().on_conflict_do_nothing(), fresh)
+                link.execute(insert_of(link, _KEYS).on_conflict_do_nothing(), fresh)
                 rows = link.execute(wanted).all()
         return {UUID(row.submission_id): self._unwrapped(row.wrapped) for row in rows}
-
-    def _insert(self) -> Any:
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        return dialect.insert(_KEYS)
 
     def _wrapped(self, key: bytes) -> bytes:
         return aes_key_wrap(self._keks[0], key)
@@ -157,7 +134,7 @@ class Vault:
                 values = {"wrapped": _mark(erased)}
                 link.execute(_KEYS.update().where(mine).values(**values))
                 row = {"submission_id": str(one), **values}
-                link.execute(self._insert().values(**row).on_conflict_do_nothing())
+                link.execute(insert_of(link, _KEYS).values(**row).on_conflict_do_nothing())
             done.append(erased)
         self._scrub()
         return done
@@ -231,29 +208,6 @@ def _read_mark(submission: UUID, wrapped: bytes | None) -> Erased | None:
         return None
     name, _, at = wrapped.removeprefix(_ERASED).decode().partition("/")
     return Erased(submission, name, datetime.fromisoformat(at))
-
-
-@contextlib.contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Workers that start at once on an empty vault take turns: SQLite's switch to WAL does not wait for another's."""
-    path = engine.url.database
-    if engine.dialect.name != "sqlite" or not path or path == ":memory:":
-        yield
-        return
-    with Path(f"{path}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _wal(connection: object, _: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]  # the DBAPI connection has no type
-    cursor.execute("PRAGMA busy_timeout=10000")  # first: the switch to WAL itself takes a lock
-    cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute(
-        "PRAGMA synchronous=FULL"
-    )  # a key must outlive the power cut that its record outlives
-    cursor.close()
 
 
 def open_vault(settings: Settings) -> tuple[Vault, bytes]:

@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from tests.support.databases import files
 from tests.support.house import House, opened
 from tests.support.kafka import until
 
@@ -70,7 +71,7 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
-    with opened(tmp_path) as house:
+    with opened(files(tmp_path)) as house:
         server = uvicorn.Server(
             uvicorn.Config(house.client.app, host="127.0.0.1", port=0, log_level="error")
         )

@@ -21,6 +21,7 @@ from services.desk.store import (
 from services.escalation.core.state import Case, state_of
 from tests.simulation.facts import facts_of
 from tests.simulation.world import HARD, World, world_of
+from tests.support.databases import Database
 
 SEEDS = range(24)
 
@@ -101,10 +102,10 @@ def known(case: Case) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_view_says_what_the_row_says(seed: int) -> None:
+def test_a_view_says_what_the_row_says(seed: int, database: Database) -> None:
     world = world_of(seed).run()
     rng = random.Random(f"reading {seed}")
-    store = Store("sqlite://")
+    store = Store(database("model"))
     read(store, interleaved(world, rng), rng)
     rows = {str(one): known(case) for one, case in facts_of(world).cases.items() if case.opened_at}
     held = views(store)
@@ -123,11 +124,11 @@ def counted(store: Store) -> dict[tuple[object, ...], dict[str, object]]:
     return {place(row): row for row in rows if any(row[name] for name in COUNTS)}
 
 
-def test_every_record_sent_is_in_the_case_that_has_it() -> None:
+def test_every_record_sent_is_in_the_case_that_has_it(database: Database) -> None:
     for seed in SEEDS:
         world = World(seed, HARD, patient=False).run()
         rng = random.Random(seed)
-        store = Store("sqlite://")
+        store = Store(database(f"model-{seed}"))
         read(store, interleaved(world, rng), rng)
         with store.engine.connect() as link:
             found = sorted((r.submission_id, r.case_id) for r in link.execute(select(SUBMISSIONS)))

@@ -25,6 +25,7 @@ from services.runtime.message import Message
 from services.runtime.publish import NotNow
 from services.runtime.settings import Settings
 from services.runtime.sql import engine_of
+from tests.support.databases import Database, files
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 KEYS = {"12345": (b"a" * 32, b"b" * 32), "window": (b"c" * 32,)}
@@ -59,6 +60,7 @@ class Desk:
     """`at`: the wall clock of the door."""
 
     folder: Path
+    database: Database | None = None
     per_minute_max: int = 10_000
     broker: Broker = field(default_factory=Broker)
     at: datetime = NOW
@@ -68,16 +70,16 @@ class Desk:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
-        settings = Settings(home=self.folder)
+        settings, database = Settings(home=self.folder), self.database or files(self.folder)
         self.edge = Edge(
             keys=self.keys,
-            nonces=Nonces(engine_of(f"sqlite:///{self.folder}/door.db")),
+            nonces=Nonces(engine_of(database("door"), schema="desk")),
             rates=Rates(self.per_minute_max),
             deliver=Door(settings, self.broker).deliver,
             metrics=DoorMetrics(self.registry),
             wall=self.wall or (lambda: self.at),
             now=lambda: self.at,
-            engine=Store(f"sqlite:///{self.folder}/model.db").engine,
+            engine=Store(database("model")).engine,
             categories={"wages": "拖欠克扣工资"},
             open311=self.open311,
         )

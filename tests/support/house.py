@@ -31,6 +31,7 @@ from services.runtime.quarantine_desk import TOPIC, Entry, Unwilling, check, ent
 from services.runtime.settings import Settings
 from tests.simulation.fleet import CALM
 from tests.simulation.world import World, script_of
+from tests.support.databases import Database
 from tests.support.intake import KEY
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
@@ -171,10 +172,10 @@ class House:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[House]:
+def opened(database: Database) -> Iterator[House]:
     """Time of the cases stands at the end of the log; `House.now` is the wall's."""
     records, now = log()
-    store = Store(f"sqlite:///{folder}/desk.db")
+    store = Store(database("desk"))
     store.apply(records)
     made: list[House] = []
     graves = Graves(now)

@@ -74,7 +74,7 @@ def stopped(which: UUID, clock: str = "S03", **more: Any) -> e.ClockStopped:
     return e.ClockStopped(**of(which), clock=clock, **more)
 
 
-def outbox(folder: Path, **robots: str) -> Outbox:
+def outbox(url: str, **robots: str) -> Outbox:
     """`robots`: kind by id, with _ for -."""
     named = {name.replace("_", "-"): kind for name, kind in robots.items()}
-    return Outbox(f"sqlite:///{folder}/notifier.db", POLICY, named)
+    return Outbox(url, POLICY, named)

@@ -19,8 +19,8 @@ BODY = json.dumps(RECORD).encode()
 
 
 @pytest.fixture
-def desk(tmp_path):
-    return Desk(tmp_path)
+def desk(tmp_path, database):
+    return Desk(tmp_path, database)
 
 
 def run(coroutine):
@@ -196,11 +196,11 @@ def test_both_keys_of_a_channel_are_good(desk):
     ]
 
 
-def test_a_recorded_request_is_not_let_in_again_and_not_after_a_restart(desk, tmp_path):
+def test_a_recorded_request_is_not_let_in_again_and_not_after_a_restart(desk, tmp_path, database):
     headers = signed(BODY)
     assert run(post(desk, BODY, headers)).status_code == 202
     problem(run(post(desk, BODY, headers)), "replayed", "X-Nonce")
-    problem(run(post(Desk(tmp_path), BODY, headers)), "replayed", "X-Nonce")
+    problem(run(post(Desk(tmp_path, database), BODY, headers)), "replayed", "X-Nonce")
     assert len(desk.broker.sent) == 1
 
 

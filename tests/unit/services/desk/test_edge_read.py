@@ -39,9 +39,9 @@ def log() -> list[Record]:
 
 
 @pytest.fixture
-def desk(tmp_path):
-    Store(f"sqlite:///{tmp_path}/model.db").apply(log())
-    return Desk(tmp_path, keys=ALL, open311=True)
+def desk(tmp_path, database):
+    Store(database("model")).apply(log())
+    return Desk(tmp_path, database, keys=ALL, open311=True)
 
 
 def views(desk) -> list[View]:
@@ -94,13 +94,15 @@ def rows(desk):
 
 
 def test_every_reply_of_a_channel_is_pulled_once_in_pages_and_survives_a_rebuild(
-    desk, tmp_path, monkeypatch
+    desk, tmp_path, database, monkeypatch
 ):
     monkeypatch.setattr("services.desk.edge_read.REPLIES_MAX", 2)
-    again = tmp_path / "again"
-    again.mkdir()
+
+    def again(name):
+        return database(f"{name}-again")
+
     otherwise = sorted(log(), key=lambda one: (-one.partition, one.topic, one.offset))
-    Store(f"sqlite:///{again}/model.db").apply(otherwise)
+    Store(again("model")).apply(otherwise)
     channels = {row.channel for row in rows(desk)}
     assert len(channels) > 1
     for channel in channels:
@@ -112,7 +114,7 @@ def test_every_reply_of_a_channel_is_pulled_once_in_pages_and_survives_a_rebuild
             if not page["replies"]:
                 break
         assert sorted(pulled) == sorted(mine)
-        rebuilt = Desk(again, keys=ALL)
+        rebuilt = Desk(tmp_path, again, keys=ALL)
         assert get(rebuilt, f"/v1/replies?since={since}", channel).json()["replies"] == []
 
 
@@ -163,8 +165,8 @@ def test_open311_shows_cases_without_people_places_and_employers(desk):
     assert get(desk, "/open311/v2/services.json").json()[0]["service_code"] == "wages"
 
 
-def test_open311_is_not_there_unless_it_is_asked_for(tmp_path):
-    closed = Desk(tmp_path, keys=ALL)
+def test_open311_is_not_there_unless_it_is_asked_for(tmp_path, database):
+    closed = Desk(tmp_path, database, keys=ALL)
     for name in ("services", "requests", "requests/1"):
         assert get(closed, f"/open311/v2/{name}.json").status_code == 404
 

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -15,6 +14,7 @@ from services.desk.core.words import SHANGHAI
 from services.desk.pages_indicators import plain
 from services.desk.store import TOPICS, Store
 from tests.simulation.world import world_of
+from tests.support.databases import Database
 from tests.support.house import House, office, opened
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,25 +22,26 @@ PATHS = ("/indicators", "/indicators.csv", "/indicators.xlsx")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with opened(tmp_path) as made:
+def house(database: Database) -> Iterator[House]:
+    with opened(database) as made:
         yield made
 
 
 @pytest.mark.parametrize("seed", [3, 18, 25])  # 18, 25: told late
-def test_as_of_an_instant_it_is_what_the_topics_said_then(seed: int):
+def test_as_of_an_instant_it_is_what_the_topics_said_then(seed: int, database: Database):
     world = world_of(seed).run()
     records = [one for one in world.log.records() if one.topic in TOPICS]
-    whole = Store("sqlite://")
+    whole = Store(database("whole"))
     whole.apply(records)
     begin = world.script.start
     period = Period(begin, begin + timedelta(days=31))
     told = read.counted(whole.engine, begin, world.log.now)
     assert told
     instants = sorted({one.told_ms for one in told})
-    for at in (instants[len(instants) // 3], instants[len(instants) // 2]):
+    for part in (3, 2):
+        at = instants[len(instants) // part]
         middle = EPOCH + timedelta(milliseconds=at + 1) - timedelta(microseconds=1)
-        then = Store("sqlite://")
+        then = Store(database(f"then-{part}"))
         then.apply([one for one in records if one.timestamp <= middle])
         asked = [
             figures_of(office().indicators, read.counted(one.engine, begin, middle), period, None, {})

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,13 +11,14 @@ from fastapi import HTTPException
 from services.desk import live
 from services.desk.place import COOKIE
 from services.desk.sessions import LASTS
+from tests.support.databases import Database
 from tests.support.house import House, opened
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setattr(live, "LOOK_EVERY_S", 0)
-    with opened(tmp_path) as made:
+    with opened(database) as made:
         made.enter("centre_duty")
         yield made
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,14 +12,15 @@ from schemas.escalations import ActionRefused
 from services.desk.pages_case import WAITED_H_MAX
 from services.desk.place import Desk
 from services.desk.sessions import LASTS
+from tests.support.databases import Database
 from tests.support.house import House, assigned, office, opened
 
 BOSS = "centre-head-a"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with opened(tmp_path) as made:
+def house(database: Database) -> Iterator[House]:
+    with opened(database) as made:
         yield made
 
 

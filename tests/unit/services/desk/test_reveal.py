@@ -1,7 +1,6 @@
 """A claimant's contact on the case page: shown for a reason, to who may, and never before the record of it stands."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,14 +8,15 @@ from schemas.audit import PersonalDataRevealed
 from schemas.event import Record
 from services.desk.core.fold import View
 from services.runtime.publish import message_of
+from tests.support.databases import Database
 from tests.support.house import House, assigned, opened
 
 REASON = "核实诉求情况"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with opened(tmp_path) as made:
+def house(database: Database) -> Iterator[House]:
+    with opened(database) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ from schemas import escalations as e
 from services.kernel.ids import case_number
 from services.notifier.core.robots import Verdict
 from services.notifier.tables import MESSAGES
+from tests.support.databases import files
 from tests.support.events import AT, submission
 from tests.support.notices import (
     OWNER,
@@ -26,8 +27,8 @@ DELIVERED = Verdict("delivered", "0")
 
 
 @pytest.fixture
-def box(tmp_path):
-    made = outbox(tmp_path, **{UNIT: "wecom"})
+def box(database):
+    made = outbox(database("notifier"), **{UNIT: "wecom"})
     yield made
     made.close()
 
@@ -112,8 +113,8 @@ def test_done_while_it_is_being_posted(box):
     assert sorted(rows(box, "state")) == [("needless",), ("waiting",)]
 
 
-def test_a_robot_that_answers_nothing_does_not_hold_up_the_others(tmp_path):
-    box = outbox(tmp_path, **{UNIT: "wecom", "sms": "sms"})
+def test_a_robot_that_answers_nothing_does_not_hold_up_the_others(database):
+    box = outbox(database("notifier"), **{UNIT: "wecom", "sms": "sms"})
     put(box, *(assigned(case(n), urgent=True) for n in range(3)))
     first = box.take(AT)
     assert first.robot == UNIT
@@ -126,18 +127,18 @@ def test_a_robot_that_answers_nothing_does_not_hold_up_the_others(tmp_path):
     assert box.take(AT + timedelta(seconds=10)).robot == UNIT
 
 
-def test_without_a_robot_messages_stand_on_the_page(tmp_path):
-    box = outbox(tmp_path)
+def test_without_a_robot_messages_stand_on_the_page(database):
+    box = outbox(database("notifier"))
     told = put(box, assigned(case()))
     assert [one.robot for one in told] == ["page"]
     assert box.take(AT) is None
     assert box.stand(AT).waiting == 0
 
 
-def test_a_robot_that_is_taken_out_of_the_settings_holds_nothing_up(box, tmp_path):
+def test_a_robot_that_is_taken_out_of_the_settings_holds_nothing_up(box, database):
     put(box, assigned(case()))
     box.close()
-    later = outbox(tmp_path, centre="wecom")
+    later = outbox(database("notifier"), centre="wecom")
     assert later.tidy(AT) == 1
     assert later.stand(AT).oldest is None
 
@@ -157,7 +158,8 @@ def test_old_rows_are_forgotten_and_those_that_wait_are_not(box):
     assert rows(box, "state") == [("waiting",)]
 
 
-def test_nothing_of_the_complaint_is_on_the_disk_by_its_bytes(box, tmp_path):
+def test_nothing_of_the_complaint_is_on_the_disk_by_its_bytes(tmp_path):
+    box = outbox(files(tmp_path)("notifier"), **{UNIT: "wecom"})
     log = Log()
     records = [log.opened(case()), log.put(assigned(case())), log.put(warned(case()))]
     secret = submission()

@@ -27,21 +27,20 @@ class Pulled(BaseException):
 
 
 class Office:
-    """A notifier's outbox and sender that can be started anew on the same file."""
+    """A notifier's outbox and sender that can be started anew on the same database."""
 
-    def __init__(self, folder, kind="wecom"):
+    def __init__(self, url, kind="wecom"):
         self.clock = ManualClock(AT)
         self.robots = Robots(self.clock.now, SECRET)
         query = "?key=good" if kind == "wecom" else ""
         self.address = Address(UNIT, kind, self.robots.url(f"{kind}/one{query}"), SECRET)
-        self.folder, self.log = folder, Log()
+        self.url, self.log = url, Log()
         self.start()
 
     def start(self):
         self.registry = CollectorRegistry()
         robots = {UNIT: self.address}
-        url = f"sqlite:///{self.folder}/notifier.db"
-        self.outbox = Outbox(url, POLICY, {UNIT: self.address.kind})
+        self.outbox = Outbox(self.url, POLICY, {UNIT: self.address.kind})
         metrics = NotifierMetrics(self.registry)
         self.sender = Sender(self.outbox, robots, DESK, post, metrics)
 
@@ -68,8 +67,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path) -> Iterator[Office]:
-    made = Office(tmp_path)
+def office(database) -> Iterator[Office]:
+    made = Office(database("notifier"))
     yield made
     made.robots.close()
 
@@ -171,8 +170,8 @@ def test_a_wrong_key_is_no_success_though_the_status_is_200(office):
 
 
 @pytest.mark.parametrize("kind", ["wecom", "dingtalk", "feishu"])
-def test_a_storm_is_a_digest_and_no_robot_ever_says_too_often(tmp_path, kind):
-    office = Office(tmp_path, kind)
+def test_a_storm_is_a_digest_and_no_robot_ever_says_too_often(database, kind):
+    office = Office(database("notifier"), kind)
     for number in range(200):
         office.tell(assigned(case(number)))
     for _ in range(600):
@@ -210,8 +209,8 @@ def test_another_sender_has_filled_the_robot(office):
 
 
 @pytest.mark.parametrize("kind", ["dingtalk", "feishu", "sms"])
-def test_what_is_signed_is_signed_as_they_check_it(tmp_path, kind):
-    office = Office(tmp_path, kind)
+def test_what_is_signed_is_signed_as_they_check_it(database, kind):
+    office = Office(database("notifier"), kind)
     office.tell(assigned(case()))
     office.run()
     assert office.states() == ["delivered"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.notifier.core.policy import problems
-from services.notifier.settings import link_of, load_policy, robots_of
+from services.notifier.settings import link_of, load_policy, outbox_url, robots_of
 from services.runtime.settings import BadSetting, Settings
 from tests.support.notices import POLICY, UNIT
 
@@ -62,3 +62,10 @@ def test_the_policy_names_a_chat_for_everybody_who_may_be_told():
     fewer = replace(policy, robots=policy.robots[1:])
     assert "no robot tells grid_officer" in problems(fewer)
     assert "nobody is no post of ladder.csv" in problems(replace(policy, vacant="nobody"))
+
+
+def test_the_outbox_is_a_file_unless_a_server_is_named(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    assert outbox_url(settings) == f"sqlite:///{tmp_path}/home/notifier.db"
+    url = "postgresql://anxin@db/anxin"
+    assert outbox_url(settings.model_copy(update={"notifier_url": url})) == url

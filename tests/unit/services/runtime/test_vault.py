@@ -9,15 +9,15 @@ from services.runtime.vault import Vault, open_vault
 ONE, TWO = UUID(int=1), UUID(int=2)
 
 
-def test_a_key_stays_the_same(tmp_path):
-    vault = Vault(f"sqlite:///{tmp_path}/v.db", b"k" * 32)
+def test_a_key_stays_the_same(database):
+    vault = Vault(database("v"), b"k" * 32)
     first = vault.keys([ONE, TWO, ONE])
     assert len(set(first.values())) == 2
-    assert Vault(f"sqlite:///{tmp_path}/v.db", b"k" * 32).keys([TWO, ONE]) == first
+    assert Vault(database("v"), b"k" * 32).keys([TWO, ONE]) == first
 
 
-def test_more_keys_than_one_statement_takes(tmp_path):
-    vault = Vault(f"sqlite:///{tmp_path}/v.db", b"k" * 32)
+def test_more_keys_than_one_statement_takes(database):
+    vault = Vault(database("v"), b"k" * 32)
     assert len(vault.keys([UUID(int=n) for n in range(1_203)])) == 1_203
 
 
@@ -49,10 +49,10 @@ def _keys(url, gate, said):
     said.put(sorted(found.items()))
 
 
-def test_workers_that_start_at_once_on_an_empty_vault_agree_on_every_key(tmp_path):
+def test_workers_that_start_at_once_on_an_empty_vault_agree_on_every_key(database):
     fork = multiprocessing.get_context("fork")
     gate, said = fork.Barrier(4), fork.Queue()
-    args = (f"sqlite:///{tmp_path / 'vault.db'}", gate, said)
+    args = (database("vault"), gate, said)
     workers = [fork.Process(target=_keys, args=args) for _ in range(4)]
     for worker in workers:
         worker.start()

@@ -14,6 +14,7 @@ from services.runtime import audit, erasure, vault_secrets
 from services.runtime.clock import write_stepped
 from services.runtime.settings import Settings
 from services.runtime.vault import Erased, KeyUnknown, Vault, open_vault
+from tests.support.databases import Database, files
 from tests.support.events import submission
 
 ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -22,8 +23,8 @@ LATER = datetime(2026, 11, 27, 1, tzinfo=UTC)
 OLD, NEW = b"o" * 32, b"n" * 32
 
 
-def vault(folder: Path, key: bytes = OLD, old: tuple[bytes, ...] = ()) -> Vault:
-    return Vault(f"sqlite:///{folder}/v.db", key, old)
+def vault(database: Database, key: bytes = OLD, old: tuple[bytes, ...] = ()) -> Vault:
+    return Vault(database("v"), key, old)
 
 
 def bytes_of(folder: Path) -> bytes:
@@ -31,7 +32,7 @@ def bytes_of(folder: Path) -> bytes:
 
 
 def test_what_is_erased_stays_erased_and_says_when(tmp_path):
-    one = vault(tmp_path)
+    one = vault(files(tmp_path))
     key = one.keys([ONE, TWO])[ONE]
     wrapped = aes_key_wrap(OLD, key)
     assert wrapped in bytes_of(tmp_path)
@@ -43,28 +44,28 @@ def test_what_is_erased_stays_erased_and_says_when(tmp_path):
     assert len(one.keys([TWO])[TWO]) == 32
 
 
-def test_a_submission_without_a_key_is_erased_before_one_is_made(tmp_path):
-    one = vault(tmp_path)
+def test_a_submission_without_a_key_is_erased_before_one_is_made(database):
+    one = vault(database)
     assert one.erase([ONE], AT) == [Erased(ONE, "", AT)]
     assert one.keys([ONE])[ONE] == b""
 
 
-def test_looking_makes_no_key(tmp_path):
-    one = vault(tmp_path)
+def test_looking_makes_no_key(database):
+    one = vault(database)
     assert one.held([ONE]) == {}
     assert one.census().current == 0
 
 
-def test_rotation_leaves_every_key_what_it_was(tmp_path):
-    before = vault(tmp_path)
+def test_rotation_leaves_every_key_what_it_was(database):
+    before = vault(database)
     names = [UUID(int=n) for n in range(1, 1_203)]
     keys = before.keys(names)
     before.erase([ONE], AT)
-    turned = vault(tmp_path, NEW, (OLD,))
+    turned = vault(database, NEW, (OLD,))
     assert turned.keys(names[1:]) == {name: keys[name] for name in names[1:]}  # readable before
     assert turned.rotate() == len(names) - 1
     assert turned.rotate() == 0
-    after = vault(tmp_path, NEW)
+    after = vault(database, NEW)
     assert after.keys(names) == keys | {ONE: b""}
     census = after.census()
     assert (census.current, census.old, census.erased) == (len(names) - 1, 0, 1)
@@ -73,15 +74,15 @@ def test_rotation_leaves_every_key_what_it_was(tmp_path):
     assert before.census().unreadable == len(names) - 1
 
 
-def test_a_new_key_is_wrapped_by_the_current_one(tmp_path):
-    vault(tmp_path, NEW, (OLD,)).keys([ONE])
-    assert vault(tmp_path, NEW).held([ONE])[ONE]
+def test_a_new_key_is_wrapped_by_the_current_one(database):
+    vault(database, NEW, (OLD,)).keys([ONE])
+    assert vault(database, NEW).held([ONE])[ONE]
 
 
-def test_rotation_stops_at_a_key_nobody_can_read(tmp_path):
-    vault(tmp_path, b"x" * 32).keys([ONE])
+def test_rotation_stops_at_a_key_nobody_can_read(database):
+    vault(database, b"x" * 32).keys([ONE])
     with pytest.raises(KeyUnknown):
-        vault(tmp_path, NEW, (OLD,)).rotate()
+        vault(database, NEW, (OLD,)).rotate()
 
 
 def test_a_local_key_is_renewed_and_the_old_one_waits_until_it_is_retired(tmp_path):
