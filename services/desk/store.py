@@ -4,7 +4,7 @@ A record counts once: by its place (offsets), and by its event id where a replay
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any

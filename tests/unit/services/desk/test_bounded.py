@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from services.desk import bounded
 from services.desk.bounded import PAGE_BODY_BYTES_MAX, REPAIR_BODY_BYTES_MAX, bytes_max
+from tests.support.databases import Database
 from tests.support.house import House, opened
 
 PART = b"x" * 16_384
@@ -16,8 +16,8 @@ FORM = b"application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with opened(tmp_path) as made:
+def house(database: Database) -> Iterator[House]:
+    with opened(database) as made:
         yield made
 
 

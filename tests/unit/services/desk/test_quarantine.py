@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from inspect import iscoroutinefunction
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from services.desk.core.quarantine import TEXT_CHARS_MAX
 from services.runtime.message import Message
 from services.runtime.publish import Position
 from services.runtime.quarantine_desk import mark
+from tests.support.databases import Database
 from tests.support.house import House, opened
 
 AT = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
@@ -37,8 +37,8 @@ FIXED = {"headers": "ce_time=2026-11-16T01:00:00Z"}
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with opened(tmp_path) as made:
+def house(database: Database) -> Iterator[House]:
+    with opened(database) as made:
         made.bury(RECORD)
         made.enter("platform_admin")
         yield made
