@@ -23,17 +23,8 @@ from services.desk.place import COOKIE, Desk
 from services.desk.quarantine import Keeper
 from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
-from services.desk.store import (
-    CASES,
-    EVENTS,
-    FACTS,
-    SUBMISSIONS,
-    TALLIES,
-    TOPICS,
-    Store,
-    row_of,
-    tallied,
-)
+from services.desk.store import Store, row_of, tallied
+from services.desk.tables import CASES, EVENTS, FACTS, SUBMISSIONS, TALLIES, TOPICS
 from services.desk.wording import read_office
 from services.kernel.ids import derived_id
 from services.runtime import quarantine_desk

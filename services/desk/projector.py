@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from schemas.event import Record
-from services.desk.store import TOPICS, Store
+from services.desk.store import Store
+from services.desk.tables import TOPICS
 from services.runtime.settings import Settings
 from services.runtime.tail import Tail
 

@@ -14,7 +14,7 @@ from schemas.event import Event
 from services.desk.core.fold import View
 from services.desk.core.indicators import Fact, ms
 from services.desk.core.people import Grids
-from services.desk.store import BURIED, CASES, EVENTS, FACTS, OFFSETS, SEEN, SUBMISSIONS, TALLIES
+from services.desk.tables import BURIED, CASES, EVENTS, FACTS, OFFSETS, SEEN, SUBMISSIONS, TALLIES
 from services.runtime.sql import utc
 
 PAGE_ROWS_MAX = 100

@@ -11,7 +11,7 @@ from services.desk import read
 from services.desk.core.cursor import Cursor
 from services.desk.core.fold import View
 from services.desk.core.public import Fate, fate_of
-from services.desk.store import CASES, EVENTS, REPLIES, SUBMISSIONS
+from services.desk.tables import CASES, EVENTS, REPLIES, SUBMISSIONS
 from services.runtime.sql import utc
 
 

@@ -19,7 +19,8 @@ from services.desk.quarantine import Keeper
 from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
 from services.desk.settings import channel_keys, door_url
-from services.desk.store import SCHEMA, Store
+from services.desk.store import Store
+from services.desk.tables import SCHEMA
 from services.desk.wording import read_office
 from services.runtime import quarantine_desk
 from services.runtime.clock import RealClock, clock_of, fresh_id

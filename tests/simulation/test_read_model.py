@@ -8,16 +8,8 @@ from sqlalchemy import select
 
 from schemas.event import Record
 from services.desk.core.fold import View
-from services.desk.store import (
-    CASES,
-    COUNTS,
-    PLACE,
-    SUBMISSIONS,
-    TALLIES,
-    TOPICS,
-    Store,
-    tallied,
-)
+from services.desk.store import Store, tallied
+from services.desk.tables import CASES, COUNTS, PLACE, SUBMISSIONS, TALLIES, TOPICS
 from services.escalation.core.state import Case, state_of
 from tests.simulation.facts import facts_of
 from tests.simulation.world import HARD, World, world_of

@@ -14,7 +14,8 @@ from schemas.escalations import ActionRefused, CaseEscalated
 from services.demo.core.scenario import roster_of
 from services.demo.replay import Replay, read_today
 from services.desk.core.fold import View
-from services.desk.store import CASES, TOPICS, Store
+from services.desk.store import Store
+from services.desk.tables import CASES, TOPICS
 from services.runtime.policy_files import table
 from services.runtime.settings import Settings
 from tests.simulation.fleet import CALM

@@ -21,7 +21,8 @@ from services.desk.place import Desk
 from services.desk.quarantine import Keeper
 from services.desk.reveal import Revealer
 from services.desk.sessions import Sessions
-from services.desk.store import CASES, TOPICS, Store
+from services.desk.store import Store
+from services.desk.tables import CASES, TOPICS
 from services.desk.wording import Office, read_office
 from services.kernel.ids import NAMESPACE
 from services.runtime.message import Message

@@ -14,7 +14,8 @@ from schemas.matter import CHANNELS
 from services.desk.core import cursor
 from services.desk.core.fold import View
 from services.desk.core.problem import Problem
-from services.desk.store import CASES, REPLIES, TOPICS, Store
+from services.desk.store import Store
+from services.desk.tables import CASES, REPLIES, TOPICS
 from tests.simulation.fleet import CALM
 from tests.simulation.world import World
 from tests.support.door import KEYS, Desk, client, signed

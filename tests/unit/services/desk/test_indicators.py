@@ -12,7 +12,8 @@ from services.desk import read
 from services.desk.core.indicators import Period, figures_of
 from services.desk.core.words import SHANGHAI
 from services.desk.pages_indicators import plain
-from services.desk.store import TOPICS, Store
+from services.desk.store import Store
+from services.desk.tables import TOPICS
 from tests.simulation.world import world_of
 from tests.support.databases import Database
 from tests.support.house import House, office, opened

@@ -11,7 +11,8 @@ from schemas.event import Record
 from services.desk import read, store
 from services.desk.core.fold import View
 from services.desk.serve import store_of
-from services.desk.store import CASES, EVENTS, REPLIES, SUBMISSIONS, TOPICS, Store
+from services.desk.store import Store
+from services.desk.tables import CASES, EVENTS, REPLIES, SUBMISSIONS, TOPICS
 from services.runtime.settings import Settings
 from tests.simulation.fleet import CALM
 from tests.simulation.world import World
