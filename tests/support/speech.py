@@ -38,7 +38,7 @@ TYPOS = {"工资": ("公资", "工姿"), "拖欠": ("托欠", "拖歉"), "老板
 
 @dataclass(frozen=True)
 class Told:
-    """`text` so far and what it says. `fit`: the story's employer is of the building trade or none at all."""
+    """`text` so far and what it says."""
 
     text: str
     expect: dict[str, Any] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from schemas.matter import Span
 from services.intake.core.lexicon import Match
 from services.intake.core.passage import Passage
+from services.intake.core.text import clause_before
 from services.intake.core.words import Matters
 
 QUESTION = "exit_question"
@@ -24,6 +25,7 @@ _WORK_TOLD = re.compile(
     r"^[^。；我]{0,30}?(?:上班|打工|做工|干活|夜班|端盘子|洗碗|搬货|流水线|缝纫机|打螺丝|车间|学徒|工钱|工资|[干做站](?:了|到|满)?[^。；，我]{0,4}(?:小时|个钟|天|个月))"
 )
 """Of a child it is told in the same sentence, before anybody says 我."""
+_CLAUSE = re.compile(r"[，,；;。]")
 _AT_SCHOOL = re.compile(r"上学|读书|学费|上高中|上初中|补课")
 _TAKEN = re.compile(r"(?:招|雇|用|让|使用|收)[^。；，]{0,14}$")
 _WORKS_BEFORE = re.compile(r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$")
@@ -160,23 +162,27 @@ def _wages(words: Matters, passage: Passage, exit_code: str) -> Kind | None:
     return _kind(passage, "wages", "owed_wages", hit) if hit else None
 
 
-_OTHER_OWED = re.compile(
-    r"[^，。；]{0,6}?(?:加班费|加班工资|节假日|三倍|经济补偿|补偿金|赔偿金|津贴|押金|社保|保险|离职证明|合同)"
-)
+_OTHER = r"(?:加班费|加班工资|节假日|三倍|经济补偿|补偿|赔偿金|津贴|押金|社保|保险|离职证明|合同)"
+_OTHER_AFTER = re.compile(rf"[^，。；]{{0,6}}?{_OTHER}(?![^，。；]{{0,6}}(?:没|未|不|欠))")
+_OTHER_BEFORE = re.compile(rf"{_OTHER}[^，。；]{{0,4}}$")
 
 
 def _owed(words: Matters, passage: Passage, rule: str) -> Match | None:
     """The first wages that are owed: not those said to be paid, nor where what is not given is something else."""
     paid = {hit[0] for hit in passage.scan.all(words.rules["settled"])}
     for hit in passage.scan.all(words.rules[rule]):
-        other = (
-            len(hit) > 1
-            and hit[0][0] < hit[-1][0]
-            and _OTHER_OWED.match(passage.masked, hit[-1][1])
-        )
-        if not other and paid.isdisjoint(hit):
+        if paid.isdisjoint(hit) and not _another(passage.masked, hit):
             return hit
     return None
+
+
+def _another(text: str, hit: Match) -> bool:
+    """只发底薪不发加班费; 工资发到8月，补偿都不给: what is not given is something else."""
+    if len(hit) < 2:
+        return False
+    apart = _CLAUSE.search(text, hit[0][1], hit[-1][0])
+    before = clause_before(text, hit[-1][0], 10) if apart else ""
+    return bool(_OTHER_AFTER.match(text, hit[-1][1]) or _OTHER_BEFORE.search(before))
 
 
 def _exit(words: Matters, passage: Passage) -> Kind | None:

@@ -22,6 +22,7 @@ _DEPOSIT_AFTER = re.compile(
     r"[元块]{0,2}(?:钱)?(?:的)?(?:作为?)?(?:押金|保证金|服装费|罚款|中介费|培训费|介绍费|资料费|学费|房租|房贷|药费|路费|彩礼|贷款|外债|过节费|过节钱|红包|油钱)"
 )
 _PRICE_AFTER = re.compile(r"[余多元块]{0,2}(?:钱)?(?:的)?(?:工程款|货款|材料款|承包款|租金)")
+_WAGES = re.compile(r"工资|工钱|薪")
 _UPPER = re.compile(r"[元块]?[-~至到](?=[\d一二三四五六七八九十])[\d.,一二三四五六七八九十百千万]+")
 _ONE_MORE = re.compile(
     r"[\d千百万]一(?:天|个?月|个?小时|日|个人)|.一(?:直|共|起|些|下|般|样|旦|切|定|律)"
@@ -96,7 +97,9 @@ def _speaks(words: Figures, text: str, start: int, end: int, before: str) -> boo
 
 def _part(words: Figures, before: str, text: str, end: int) -> str:
     """The nearest word that says what a sum is."""
-    if _DEPOSIT_AFTER.match(text, end) or words.private.search(before):
+    if _DEPOSIT_AFTER.match(text, end) or (
+        words.private.search(before) and not _WAGES.search(before)
+    ):
         return "deposit"
     if _PRICE_AFTER.match(text, end):
         return "price"
