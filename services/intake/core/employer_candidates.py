@@ -29,7 +29,7 @@ _AT = re.compile(
 )
 _AFTER_TRADE = re.compile(
     r"(?:$|[，。；！？,;!?：:、（）()\s”」\"]|欠|拖|的|在|上班|工作|打工|干|做|老板|没|不|里|压|克扣|扣|从|以|自|位于|"
-    r"地址|未|一直|至今|已|当|任|门店|那里|送|要|辞|让|给|分|招|把|解|派|这|那|强|踩|开|扫)"
+    r"地址|未|一直|至今|已|当|任|门店|那里|送|要|辞|离职|走的|出来|让|给|分|招|把|解|派|这|那|强|踩|开|扫)"
 )
 _ASSIGNED = re.compile(r"(?:承包|外包|发包|转包|分包|包)给(?:了)?$")
 """食堂承包给某公司: who took the work over employs."""
@@ -129,7 +129,7 @@ class _Finder:
         if text[left] == "一" and text[left + 1 : end] in words.kinds:
             left += 1
         name, bare = text[left:end], is_bare(words, text[left:end])
-        if text.startswith(words.not_after, end) and not text.startswith(("里拖", "里欠"), end):
+        if text.startswith(words.not_after, end) and not text.startswith(("里拖", "里欠", "走的", "出来"), end):
             return None
         if name in ("厂", "店", "矿", "工厂"):
             if text[max(0, left - 1) : left] not in _BEFORE_KIND:

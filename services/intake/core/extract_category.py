@@ -17,7 +17,10 @@ QUESTION = "exit_question"
 OUT_OF_SCOPE = "out_of_scope"
 CONFIDENCE = {"default": 0.3, "weak": 0.5, "source_code": 0.7, "question": 0.8}
 SURE = 0.9
-_AGE = re.compile(r"(?<![\d十])(1[0-7]|十[一二三四五六七]?)(?:周)?岁")
+_AGE = re.compile(
+    r"(?<![\d十])(1[0-7]|十[一二三四五六七]{0,2})(?:[、\-~到至](?:1?[0-7]|十?[一二三四五六七]))?[来多]?周?岁"
+)
+"""The lower bound of 十四五岁 counts."""
 _AT_WORK = re.compile(
     r"^[^。；]{0,3}(?:的)?[^。；，]{0,12}?(?:上班|打工|做工|干活|工作|夜班|服务员|进厂|端盘子|洗碗|做事|搬货|流水线)"
 )
@@ -26,8 +29,12 @@ _WORK_TOLD = re.compile(
 )
 """Of a child it is told in the same sentence, before anybody says 我."""
 _CLAUSE = re.compile(r"[，,；;。]")
-_AT_SCHOOL = re.compile(r"上学|读书|学费|上高中|上初中|补课")
-_TAKEN = re.compile(r"(?:招|雇|用|让|使用|收)[^。；，]{0,14}$")
+_AT_SCHOOL = re.compile(r"(?<![不没未再])上学|(?<![不没未再])读书|学费|上高中|上初中|补课")
+_TAKEN = re.compile(
+    r"(?:招|雇|用|让|使用|收)[^。；，]{0,14}$|"
+    r"(?:招|雇|聘|使用|请(?!假|[^。；，]{0,4}假))[^。；，]{0,6}(?:小孩|孩子|娃|伢|学生)[^。；]{0,12}$"
+)
+"""Of a child the age may be told after a comma: 请了个小孩子洗车，看样子才十四五岁."""
 _WORKS_BEFORE = re.compile(r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$")
 _OWED_MONEY = re.compile(
     r"(?<!不)(欠)(?![缴费交条税])[^。；，]{0,14}?((?:\d[\d.,]*|[一二两三四五六七八九十])[万千百元块])"
@@ -79,12 +86,17 @@ def category(words: Matters, texts: tuple[Passage, ...], said: Said) -> Kind:
 
 
 def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
-    """Children and mothers first, then house rules, owed wages, questions, exits, the first matter named."""
-    found = _child(words, passage) or _special(words, passage) or _thanks(words, passage)
+    """Children under sixteen and mothers first, then house rules, owed wages (of minors too), questions, exits, what is named most."""
+    child = _child(words, passage)
+    if child and child.category == "child_labour":
+        return child
+    found = _special(words, passage) or _thanks(words, passage)
     if found:
         return found
     exits = _exit(words, passage)
-    found = _wages(words, passage, exits.exit if exits else "")
+    if exits and exits.exit == "exit_consumer" and _earned(words, passage):
+        exits = None
+    found = _wages(words, passage, exits.exit if exits else "") or child
     if found is None and not named:  # who complains names somebody
         found = _question(words, passage)
     return (
@@ -141,7 +153,7 @@ def _child(words: Matters, passage: Passage) -> Kind | None:
             or _WORK_TOLD.match(after)
         )
         if works and not _AT_SCHOOL.search(after):
-            minor = age[1] in ("16", "17", "十六", "十七")
+            minor = age[1].startswith(("16", "17", "十六", "十七"))
             code = "female_minor" if minor else "child_labour"
             return _kind(passage, code, "age", (age.span(),))
     return None
@@ -183,6 +195,12 @@ def _another(text: str, hit: Match) -> bool:
     apart = _CLAUSE.search(text, hit[0][1], hit[-1][0])
     before = clause_before(text, hit[-1][0], 10) if apart else ""
     return bool(_OTHER_AFTER.match(text, hit[-1][1]) or _OTHER_BEFORE.search(before))
+
+
+def _earned(words: Matters, passage: Passage) -> bool:
+    """办年卡的提成 is a seller's, unless told of others."""
+    scan, rules = passage.scan, words.rules
+    return bool(scan.first(rules["earned"])) and not scan.first(rules["reported"])
 
 
 def _exit(words: Matters, passage: Passage) -> Kind | None:

@@ -22,10 +22,13 @@ _CALLED = re.compile(
 _CUE = re.compile(
     r"(?:(?:单位|公司|企业|厂子?|店|饭店|工厂|商家|机构)(?:名称|全称|名字|名)?(?:是|为|叫做|叫|：|:)|"
     r"(?:店名|厂名)(?:是|为|叫|：|:)?|(?:名字|名称)(?:是|为|：|:)|"
-    r"(?:店|厂|家|公司|馆|单位|名字|名称|机构|学校|中心|站|企业|超市|楼|家政|物业|屋|院|园|场|坊|吧|行|平台|部|摊|子)(?:的?名字?)?就?"
+    r"(?:店|厂|家|公司|馆|单位|站点|网点|名字|名称|机构|学校|中心|站|企业|超市|楼|家政|物业|屋|院|园|场|坊|吧|行|平台|部|摊|子)(?:的?名字?)?就?"
     r"(?:叫做|名叫|名为|叫|是叫)|的就?叫做?|(?<=[，。；,])名?叫做?)"
     r"([^，。；！？,;!?：:（(“”\"「」\s、]{2,30})"
 )
+_CALLED_SO = re.compile(r"[个家间处]名?叫做?([^，。；！？,;!?：:（(“”\"「」\s、的]{2,12})的(?=[^，。；]{1,6})")
+"""一个叫众力模具的厂: the name, and what bears it."""
+BEARER_CHARS_MAX = 3
 _NO_NAME = re.compile(
     r"我|你|他|她|它|咱|俺|人|老板|工人|员工|什么|啥|不|没|有|在|做|一个|一家|两|几|来|去|走|回|停|先|干|按|因|由于|已|该|"
     r"这|那|为了|要|会|把|被|拖|欠|滚|别|大家|警察|保安|车|了"
@@ -103,6 +106,9 @@ def _ends(scan: Scan, start: int, end: int) -> bool:
 
 def _cued(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int, str]]:
     text = passage.masked
+    for found in _CALLED_SO.finditer(text):
+        if _bears(scan, found.end()) and usable(words, found[1]) and not _NO_NAME.match(found[1]):
+            yield found.start(1), passage.text[slice(*found.span(1))]
     for found in _CUE.finditer(text):
         start, end = _after_places(passage.mentions, text, *found.span(1))
         if _NO_NAME.match(text, start):
@@ -113,6 +119,13 @@ def _cued(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int
             continue
         if usable(words, name) and not is_bare(words, name) and len(name) <= CUED_CHARS_MAX:
             yield start, name
+
+
+def _bears(scan: Scan, at: int) -> bool:
+    """A word for a workplace follows closely."""
+    kinds = scan.of("kinds")
+    index = bisect_left(kinds, (at,))
+    return index < len(kinds) and kinds[index][0] - at <= BEARER_CHARS_MAX
 
 
 def _name_end(scan: Scan, text: str, start: int, end: int) -> int:

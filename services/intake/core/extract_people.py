@@ -24,7 +24,7 @@ _SMALL = (
     (re.compile(r"(?:姐妹|兄弟|姊妹|哥|我们|咱们?)仨(?!个|月)|三口子|爷仨|娘仨|仨人"), 3),
     (
         re.compile(
-            r"夫妻|夫妇|两口子|(?:我们|我|俺们?|咱们?|他们?|她们?)(?:两个|两人|两|俩|二人)(?!多?个?多?(?:月|年|天|次|家|只))|俩人|"
+            r"夫妻|夫妇|两口子|(?:我们|我|俺们?|咱们?|他们?|她们?)(?:两个|两人|两|俩|二人)(?!多?个?多?(?:月|年|天|次|家|只)|[千百万块角])|俩人|"
             r"父子|母女|母子|父女|兄弟俩|姐妹俩|姊妹俩|爷俩|娘俩|"
             rf"我(?:和|跟|与|同)(?:我)?(?:{_KIN})(?!们|\d|[二三四五六七八九两])|(?:{_KIN})(?:和|跟|与)我(?!们)"
         ),
@@ -41,6 +41,10 @@ _PLUS = frozenset(
 _CORRECTED = re.compile(
     rf"不是(?:{_N})(?:个|名|位)?人?[，,]?(?:而是|是|应该是|应为)({_N})(?:个人?|名|位|人)(?![月天年小次件])"
 )
+_ALONE = re.compile(r"(?:只有|就|只|唯独|单单|偏偏|仅)[^，。；不]{0,6}我(?:一个人?|自己)")
+"""别人的都发了，就扣着我一个人的."""
+_UNPAID = re.compile(r"[^，。；]{0,6}(?:没|未|拖|欠|被)")
+"""店里5个人的工资没发: these are no size of a firm."""
 _FAMILY = re.compile(r"(?:家里?|全家|一家|家庭|养)[^，。；]{0,4}$")
 
 
@@ -85,6 +89,9 @@ def _in(words: Figures, patterns: Counting, passage: Passage) -> tuple[int, Span
     corrected = _CORRECTED.search(text)
     if corrected:
         return _count(corrected[1]), passage.span(*corrected.span()), SURE
+    alone = _ALONE.search(text)
+    if alone:
+        return 1, passage.span(*alone.span()), SURE
     found = [*_with_others(patterns, passage), *_counted(words, patterns, passage)]
     if found:
         return max(found, key=lambda one: one[0])
@@ -110,7 +117,8 @@ def _counted(
         total, start, end = 0, 0, -1
         for hit in pattern.finditer(text):
             before = text[max(0, hit.start() - 6) : hit.start(1)]
-            if before.endswith(words.not_before) or text.startswith(words.not_after, hit.end()):
+            sized = before.endswith(words.not_before) and not _UNPAID.match(text, hit.end())
+            if sized or text.startswith(words.not_after, hit.end()):
                 continue
             count = _count(hit[1])
             one = count == 1 and hit[1] == "一"

@@ -170,13 +170,13 @@ def test_provincial_alert_owes_the_difference() -> None:
 
 
 UNSEEN = {
-    "unit": 0.97, "employer": 0.91, "people": 0.9, "amount_yuan": 0.9, "category": 0.89, "competence": 0.93,
+    "unit": 0.97, "employer": 0.91, "people": 0.93, "amount_yuan": 0.9, "category": 0.94, "competence": 0.93,
     "urgent": 0.88,
 }  # fmt: skip
 """What was measured on texts no rule was worked out with: below the goals, and not to fall further."""
 
 
-@pytest.mark.parametrize("name", ["unseen-2.jsonl", "unseen-3.jsonl"])
+@pytest.mark.parametrize("name", ["unseen-3.jsonl"])
 def test_floor_of_accuracy_on_texts_nobody_tuned_on(name: str) -> None:
     lines = (VECTORS / name).read_text(encoding="utf-8").splitlines()
     fields = check_complaints(policy(), lines, judge(router_policy(), "420704"))["fields"]
