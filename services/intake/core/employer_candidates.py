@@ -129,7 +129,9 @@ class _Finder:
         if text[left] == "一" and text[left + 1 : end] in words.kinds:
             left += 1
         name, bare = text[left:end], is_bare(words, text[left:end])
-        if text.startswith(words.not_after, end) and not text.startswith(("里拖", "里欠", "走的", "出来"), end):
+        if text.startswith(words.not_after, end) and not text.startswith(
+            ("里拖", "里欠", "走的", "出来"), end
+        ):
             return None
         if name in ("厂", "店", "矿", "工厂"):
             if text[max(0, left - 1) : left] not in _BEFORE_KIND:

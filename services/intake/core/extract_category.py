@@ -86,7 +86,7 @@ def category(words: Matters, texts: tuple[Passage, ...], said: Said) -> Kind:
 
 
 def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
-    """Children and mothers first, then house rules, owed wages (of minors too), questions, exits, what is named most."""
+    """Children and mothers first, then house rules, owed wages (of minors too), questions, exits, what is said most."""
     child = _child(words, passage)
     if child and child.category == "child_labour":
         return child
