@@ -56,6 +56,7 @@ def service(kafka: LocalBroker, prefix: str, tmp_path: Path) -> Iterator:
     for process in started:
         if process.process.poll() is None:
             process.kill()
+        print(process.log.name, *process.last_words(), sep="\n")  # shown where the test failed
 
 
 @pytest.fixture(scope="session")

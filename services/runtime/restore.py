@@ -3,7 +3,8 @@
 With them what their last decision may not have sent: the outbox of every row whose input was never acknowledged.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import aiokafka
@@ -14,18 +15,42 @@ from services.runtime.settings import Settings
 from services.runtime.settle import Place, Restored
 
 FETCH_BYTES_MAX = 8 << 20
+SILENT_S_MAX = 30.0  # longer than leaders need to move
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def restore(
-    settings: Settings, group: str, changelogs: Mapping[str, Sequence[str]], numbers: Sequence[int]
+    settings: Settings,
+    group: str,
+    changelogs: Mapping[str, Sequence[str]],
+    numbers: Sequence[int],
+    silent_s_max: float = SILENT_S_MAX,
 ) -> dict[Place, Restored]:
-    """`changelogs`: each with its stage's input topics. Rows as bytes: nothing is decoded, no row can make it hang."""
+    """`changelogs`: each with its stage's input topics. Rows as bytes: nothing is decoded, no row can make it hang.
+
+    Raises TimeoutError where the broker gives nothing for so long: partitions that wait for their rows settle nothing,
+    and who watches over batches sees none stand still.
+    """
     found = {(name, number): Restored() for name in changelogs for number in numbers}
     if not found:
         return found
     inputs = sorted({topic for topics in changelogs.values() for topic in topics})
-    committed = await _committed(settings, group, [(t, n) for t in inputs for n in numbers])
+    async with asyncio.timeout(silent_s_max) as silence:
+
+        def heard() -> None:
+            silence.reschedule(asyncio.get_running_loop().time() + silent_s_max)
+
+        committed = await _committed(settings, group, [(t, n) for t in inputs for n in numbers])
+        await _rows(settings, found, committed, heard)
+    return found
+
+
+async def _rows(
+    settings: Settings,
+    found: Mapping[Place, Restored],
+    committed: Mapping[Place, int],
+    heard: Callable[[], None],
+) -> None:
     consumer = aiokafka.AIOKafkaConsumer(
         bootstrap_servers=settings.kafka,
         enable_auto_commit=False,
@@ -35,8 +60,7 @@ async def restore(
     )
     await consumer.start()
     try:
-        await _read(settings, consumer, found, committed)
-        return found
+        await _read(settings, consumer, found, committed, heard)
     finally:
         await consumer.stop()
 
@@ -61,6 +85,7 @@ async def _read(
     consumer: aiokafka.AIOKafkaConsumer,
     found: Mapping[Place, Restored],
     committed: Mapping[Place, int],
+    heard: Callable[[], None],
 ) -> None:
     names = {
         aiokafka.TopicPartition(settings.topic_prefix + name, number): (name, number)
@@ -74,6 +99,7 @@ async def _read(
         for tp, records in (await consumer.getmany(timeout_ms=500)).items():
             for record in records:
                 _apply(found[names[tp]], record, tp.partition, committed)
+            heard()
         for tp in list(ends):
             if await consumer.position(tp) >= ends[tp]:
                 del ends[tp]

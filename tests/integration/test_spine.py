@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -16,7 +17,7 @@ from schemas import escalations as e
 from schemas.codec import encode
 from schemas.event import Event
 from services.kernel.ids import derived_id
-from services.runtime.stepper import Stepper
+from services.runtime.stepper import SETTLE_S_MAX, Stepper, StuckError
 from tests.support.account import account_of, problems
 from tests.support.complaints import complaints, inbound
 from tests.support.kafka import Tail, send, until
@@ -64,15 +65,32 @@ def records(now):
         yield inbound(channel, number, raw, now)
 
 
-def acknowledged(kafka, prefix):
+def runner(workers):
+    """Whoever ended because the broker was away is started again, as its runner does."""
+    for worker in workers:
+        if worker.process.poll() is not None:
+            assert worker.process.returncode == 70
+            worker.start()
+
+
+def acknowledged(kafka, prefix, workers):
     """A record that joins while its case is being closed gets one of its own (docs/adr/0004): here all join before."""
     stepper = Stepper(kafka.bootstrap, prefix, GROUPS, Path(os.devnull), ())
-    stepper.settle()
+    deadline = time.monotonic() + SETTLE_S_MAX
+    while True:
+        runner(workers)
+        try:
+            stepper.settle(2.0)
+            break
+        except StuckError:
+            if time.monotonic() > deadline:
+                raise
     stepper.close()
 
 
-def settled(kafka, prefix, answers: int):
+def settled(kafka, prefix, answers: int, workers):
     def done() -> bool:
+        runner(workers)
         found = account_of(kafka.bootstrap, prefix)
         told = len(found.of(e.ActionTaken)) + len(found.of(e.ActionRefused))
         return told >= answers
@@ -93,14 +111,14 @@ def test_every_service_is_killed_and_every_submission_has_one_fate(kafka, prefix
     routed = Tail(kafka.bootstrap, prefix, "routings")
     opened = len({record.key for record in cases.records})
     until(lambda: len({record.key for record in routed.read()}) == opened, "all routed")
-    acknowledged(kafka, prefix)
+    acknowledged(kafka, prefix, workers)
     commands = list(deeds(kafka, prefix))
     for number in batches(kafka, prefix, commands):
         workers[2].kill() if number % 80 == 0 else workers[1].kill()
         for worker in workers:
             if worker.process.poll() is not None:
                 worker.start()
-    settled(kafka, prefix, len(commands))
+    settled(kafka, prefix, len(commands), workers)
     found = account_of(kafka.bootstrap, prefix)
     assert problems(found, COUNT) == []
     # thirty days late: each legal clock has lapsed, and was said exactly once
@@ -134,15 +152,12 @@ def test_workers_come_and_go_and_the_broker_too(kafka, prefix, service):
     cases = Tail(kafka.bootstrap, prefix, "cases")
 
     def done() -> bool:
-        for worker in workers:
-            if worker.process.poll() is not None:  # its runner starts it again
-                assert worker.process.returncode == 70
-                worker.start()
+        runner(workers)
         return len(fates(cases)) == COUNT
 
     until(done, f"{COUNT} submissions in cases", 150)
-    acknowledged(kafka, prefix)
+    acknowledged(kafka, prefix, workers)
     commands = list(deeds(kafka, prefix))
     list(batches(kafka, prefix, commands))
-    settled(kafka, prefix, len(commands))
+    settled(kafka, prefix, len(commands), workers)
     assert problems(account_of(kafka.bootstrap, prefix), COUNT) == []

@@ -43,6 +43,10 @@ class Process:
                 [sys.executable, "-m", self.module], env=self.env, cwd=ROOT, stderr=log, stdout=log
             )
 
+    def last_words(self, lines: int = 12) -> list[str]:
+        """The end of its log."""
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
