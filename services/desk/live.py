@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.desk import read
-from services.desk.place import COOKIE, At, Desk, Me
+from services.desk.place import At, Desk, Me
 
 router = APIRouter(include_in_schema=False)
 LOOK_EVERY_S = 1.0
@@ -54,7 +54,7 @@ async def live(
     request: Request, desk: At, me: Me, people: Annotated[Audience, Depends(seat)]
 ) -> AsyncIterator[ServerSentEvent]:
     """`moved` whenever there is something new. Ends with the session, and when the desk is asked to stop."""
-    token, seen = request.cookies[COOKIE], await people.mark_of(desk)
+    token, seen = request.cookies[desk.cookie], await people.mark_of(desk)
     looks = 0
     while not request.app.state.leaving:
         await asyncio.sleep(LOOK_EVERY_S)
@@ -68,4 +68,5 @@ async def live(
 
 
 async def _known(desk: Desk, token: str) -> bool:
-    return await run_in_threadpool(desk.sessions.find, token, desk.wall()) is not None
+    found = await run_in_threadpool(desk.sessions.find, token, desk.wall(), seen=False)
+    return found is not None

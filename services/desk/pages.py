@@ -11,7 +11,7 @@ from services.desk.core.cards import card
 from services.desk.core.fold import View
 from services.desk.core.people import Person
 from services.desk.core.words import exact
-from services.desk.place import COOKIE, MENU, At, Caller, Desk, Me, chips, page
+from services.desk.place import MENU, At, Caller, Desk, Me, chips, logged_in, page
 from services.desk.wording import Office
 from services.runtime.reveal import NAMES
 from services.runtime.sql import utc
@@ -39,15 +39,12 @@ def login(desk: At) -> HTMLResponse:
 
 
 @router.post("/login")
-def enter(desk: At, account: Annotated[str, Form(max_length=64)]) -> Response:
+def enter(request: Request, desk: At, account: Annotated[str, Form(max_length=64)]) -> Response:
     """Without a password: in the demo only, and only for the posts it offers (who of them is busiest changes)."""
     person = desk.office.people.get(account)
     if not desk.demo or person is None or person.post not in DEMO_POSTS:
         raise HTTPException(404, "请从统一身份认证登录")
-    answer = RedirectResponse("/", 303)
-    token = desk.sessions.open(account, desk.wall())
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", path="/")
-    return answer
+    return logged_in(request, desk, account, "/")
 
 
 @router.get("/me")
@@ -58,7 +55,7 @@ def myself(desk: At, me: Me) -> HTMLResponse:
 @router.post("/logout")
 def leave(request: Request, desk: At, me: Me, csrf: Annotated[str, Form()]) -> Response:
     me.owns(csrf)
-    desk.sessions.close(request.cookies[COOKIE])
+    desk.sessions.close(request.cookies[desk.cookie])
     return RedirectResponse("/login", 303)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 
@@ -24,6 +24,7 @@ from services.runtime.publish import Position
 from services.runtime.reveal import Opened
 
 COOKIE = "anxin"
+"""With __Host- before it where people come over https: nobody else's page can set it (RFC 6265bis, 4.1.3.2)."""
 STALE_AFTER = timedelta(seconds=30)
 Send = Callable[[Out], None]
 """Returns when the broker has it; raises NotNow."""
@@ -85,7 +86,10 @@ PAGES.globals["cases_shown_max"] = read.CASES_SHOWN_MAX
 
 @dataclass(frozen=True)
 class Desk:
-    """`caught_up`: real time at which the read model last had everything; None = not yet."""
+    """`caught_up`: real time at which the read model last had everything; None = not yet.
+
+    `secure`: people come over https.
+    """
 
     office: Office
     engine: Engine
@@ -99,6 +103,11 @@ class Desk:
     demo: bool
     reveal: Reveal
     quarantine: Quarantine
+    secure: bool = False
+
+    @property
+    def cookie(self) -> str:
+        return f"__Host-{COOKIE}" if self.secure else COOKIE
 
 
 @dataclass(frozen=True)
@@ -123,10 +132,31 @@ def desk_of(request: Request) -> Desk:
 At = Annotated[Desk, Depends(desk_of)]
 
 
+def by_itself(request: Request) -> bool:
+    """An open page asks again without anybody there: htmx, and the stream of ticks."""
+    return "hx-request" in request.headers or "text/event-stream" in request.headers.get(
+        "accept", ""
+    )
+
+
+def logged_in(request: Request, desk: Desk, account: str, to: str) -> RedirectResponse:
+    """A fresh token, whatever the browser had: one that somebody else planted is worth nothing."""
+    desk.sessions.close(request.cookies.get(desk.cookie, ""))
+    answer = RedirectResponse(to, 303)
+    token = desk.sessions.open(account, desk.wall())
+    answer.set_cookie(
+        desk.cookie, token, httponly=True, samesite="lax", path="/", secure=desk.secure
+    )
+    return answer
+
+
 def caller(request: Request, desk: At) -> Caller:
-    """Raises 303 to /login."""
-    session = desk.sessions.find(request.cookies.get(COOKIE, ""), desk.wall())
+    """Raises 303 to /login. Who left the roster is logged out, and stays so if they come back."""
+    token = request.cookies.get(desk.cookie, "")
+    session = desk.sessions.find(token, desk.wall(), seen=not by_itself(request))
     person = desk.office.people.get(session.account) if session else None
+    if session and person is None:
+        desk.sessions.close(token)
     if session is None or person is None:
         raise HTTPException(303, headers={"Location": "/login"})
     return Caller(person, session, grids_of(person, desk.office.grids))

@@ -53,11 +53,12 @@ async def _serve(settings: Settings) -> None:
     projector, connection = Projector(store, wall.now), Connection(settings, DELIVERY_MS_MAX)
     registry, clock = CollectorRegistry(), clock_of(settings.clock)
     DeskMetrics(registry, lambda: projector.caught_up)
+    door = engine_of(door_url(settings), schema="desk")
     send = _sender(settings, connection, clock.now)
     desk = Desk(
         office=read_office(settings.policies),
         engine=store.engine,
-        sessions=Sessions(store.engine),
+        sessions=Sessions(door),
         send=send,
         now=clock.now,
         wall=wall.now,
@@ -69,8 +70,9 @@ async def _serve(settings: Settings) -> None:
             settings, lambda: key_given(settings), lambda: shared_vault(settings), send, clock.now
         ),
         quarantine=Keeper(settings, quarantine_desk.Desk(settings), send, clock.now),
+        secure=settings.desk_address.startswith("https://"),
     )
-    app = build(desk, edge_of(settings, registry, connection, desk))
+    app = build(desk, edge_of(settings, registry, connection, desk, Nonces(door)))
     threading.Thread(target=_project, args=(projector, settings), daemon=True).start()
     building = ["the read model is being built"]
     told = Told(
@@ -86,12 +88,16 @@ async def _serve(settings: Settings) -> None:
 
 
 def edge_of(
-    settings: Settings, registry: CollectorRegistry, connection: Connection, desk: Desk
+    settings: Settings,
+    registry: CollectorRegistry,
+    connection: Connection,
+    desk: Desk,
+    nonces: Nonces,
 ) -> Edge:
     """Raises BadSetting."""
     return Edge(
         keys=channel_keys(settings),
-        nonces=Nonces(engine_of(door_url(settings), schema="desk")),
+        nonces=nonces,
         rates=Rates(settings.channel_requests_per_minute_max),
         deliver=Door(settings, connection).deliver,
         metrics=DoorMetrics(registry),

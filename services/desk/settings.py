@@ -77,7 +77,7 @@ def _made(path: Path) -> str:
 
 
 def door_url(settings: Settings) -> str:
-    """Used nonces outlive a rebuild of the read model: a file of their own, where no server is named."""
+    """Used nonces and sessions outlive a rebuild of the read model: a file of their own, where no server is named."""
     folder = settings.home / "desk"
     folder.mkdir(parents=True, exist_ok=True)
     return settings.desk_url or f"sqlite:///{folder}/door.db"

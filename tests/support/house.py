@@ -30,6 +30,7 @@ from services.runtime.publish import NotNow, Position, message_of
 from services.runtime.quarantine import to_quarantine
 from services.runtime.quarantine_desk import TOPIC, Entry, Unwilling, check, entries, mark, repaired
 from services.runtime.settings import Settings
+from services.runtime.sql import engine_of
 from tests.simulation.fleet import CALM
 from tests.simulation.world import World, script_of
 from tests.support.databases import Database
@@ -188,7 +189,7 @@ def opened(database: Database) -> Iterator[House]:
 
     counter = iter(range(10_000))
     desk = Desk(
-        office=office(), engine=store.engine, sessions=Sessions(store.engine), send=send,
+        office=office(), engine=store.engine, sessions=Sessions(engine_of(database("door"), schema="desk")), send=send,
         now=lambda: now, wall=lambda: made[0].now,
         fresh_id=lambda: uuid5(NAMESPACE, f"t{next(counter)}"), caught_up=lambda: made[0].now,
         district="420704", demo=True,

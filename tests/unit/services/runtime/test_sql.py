@@ -113,7 +113,8 @@ def test_a_server_holds_everybody_in_one_database(database):
     one = database("anxin")
     url = database if one.startswith("sqlite") else lambda _: one  # a file has no schemas
     store, box = Store(url("desk")), outbox(url("notifier"))
-    nonces, sessions = Nonces(engine_of(url("door"), schema="desk")), Sessions(store.engine)
+    door = engine_of(url("door"), schema="desk")
+    nonces, sessions = Nonces(door), Sessions(door)
     vault = Vault(url("vault"), b"k" * 32)
     assert nonces.take("12345", "n" * 16, 0)
     assert not nonces.take("12345", "n" * 16, 1)
