@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi.testclient import TestClient
+from prometheus_client import CollectorRegistry
 from sqlalchemy import insert, select
 
 from bench.complaints import Maker
@@ -19,6 +20,9 @@ from schemas.event import Record
 from services.desk.app import build
 from services.desk.core.fold import View
 from services.desk.core.indicators import ms
+from services.desk.logins import Logins
+from services.desk.metrics import LoginMetrics
+from services.desk.nonces import Nonces
 from services.desk.place import COOKIE, Desk
 from services.desk.quarantine import Keeper
 from services.desk.reveal import Revealer
@@ -112,6 +116,7 @@ def _house(maker: Maker, made: list[_Made], count: int, now: datetime, folder: P
         district=maker.settings.district, demo=True,
         reveal=Revealer(maker.settings, lambda: False, lambda: None, lambda _: None, lambda: now),
         quarantine=Keeper(maker.settings, quarantine_desk.Desk(maker.settings), lambda _: None, lambda: now),
+        logins=Logins(LoginMetrics(CollectorRegistry()), lambda: now, Nonces(store.engine)),
     )  # fmt: skip
     return _House(desk, first, now)
 

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.registry import Collector
 
-from services.desk.metrics import DeskMetrics, DoorMetrics
+from services.desk.metrics import DeskMetrics, DoorMetrics, LoginMetrics
 from services.escalation.metrics import EscalationMetrics
 from services.intake.metrics import IntakeMetrics
 from services.notifier.metrics import NotifierMetrics
@@ -49,7 +49,11 @@ def declared(policies: Path) -> dict[str, list[tuple[str, str, str, str]]]:
         "intake": IntakeMetrics,
         "router": RouterMetrics,
         "escalation": lambda registry: EscalationMetrics(registry, calendar),
-        "desk": lambda registry: (DeskMetrics(registry), DoorMetrics(registry)),
+        "desk": lambda registry: (
+            DeskMetrics(registry),
+            LoginMetrics(registry),
+            DoorMetrics(registry),
+        ),
         "notifier": NotifierMetrics,
     }
     return {name: _rows(build) for name, build in tellers.items()}

@@ -19,6 +19,7 @@ from services.desk import (
     pages_board,
     pages_case,
     pages_indicators,
+    pages_login,
     pages_quarantine,
 )
 from services.desk.bounded import Bounded
@@ -40,7 +41,7 @@ HEADERS = {
 FOR_PROGRAMS = ("/v1/", "/open311/")
 """Below these an answer is JSON, and so is what is wrong."""
 REFUSED = {413: "提交的内容太长，没有收下", 408: "网络太慢，内容没有传完，请再试一次"}
-PAGE_PARTS = (pages, pages_case, pages_board, pages_indicators, pages_quarantine, live)
+PAGE_PARTS = (pages, pages_login, pages_case, pages_board, pages_indicators, pages_quarantine, live)
 BY_STATUS = {404: "not_found", 405: "bad_method"}
 
 
@@ -75,7 +76,7 @@ async def _told(request: Request, error: HTTPException) -> Response:
     """A page that says what is wrong, or the way to the login; to a program, a problem."""
     if request.url.path.startswith(FOR_PROGRAMS) and error.status_code in BY_STATUS:
         return _answer(Problem(BY_STATUS[error.status_code]), error.headers)
-    if error.headers and "Location" in error.headers:
+    if error.headers and error.headers.keys() & {"Location", "HX-Redirect"}:
         return Response(status_code=error.status_code, headers=error.headers)
     return _said(error.status_code, error.detail)
 

@@ -12,9 +12,11 @@ from prometheus_client import (
 )
 
 from schemas.matter import CHANNELS
+from services.desk.core.login import OUTCOMES
 from services.desk.core.problem import CODES
 
 UNKNOWN = "unknown"
+LOGIN_PROVIDERS = ("demo", "oidc", "wecom", "dingtalk", "feishu")
 DELIVERY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
@@ -33,6 +35,24 @@ class DeskMetrics:
 
 def _seconds(at: datetime | None) -> float:
     return at.timestamp() if at else 0.0
+
+
+class LoginMetrics:
+    """Of people; a click in the demo counts, too."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.logins = Counter(
+            "anxin_logins_total",
+            "Logins of people by provider: in, or why not",
+            ["provider", "outcome"],
+            registry=registry,
+        )
+        for provider in LOGIN_PROVIDERS:
+            for outcome in ("in", *OUTCOMES):
+                self.logins.labels(provider, outcome)
+
+    def said(self, provider: str, outcome: str) -> None:
+        self.logins.labels(provider, outcome).inc()
 
 
 class DoorMetrics:

@@ -1,9 +1,9 @@
-"""收件箱与列表: who is logged in, what is to be done, and the lists behind the board."""
+"""收件箱与列表: what is to be done, and the lists behind the board."""
 
 from types import SimpleNamespace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.desk import read
@@ -11,7 +11,7 @@ from services.desk.core.cards import card
 from services.desk.core.fold import View
 from services.desk.core.people import Person
 from services.desk.core.words import exact
-from services.desk.place import MENU, At, Caller, Desk, Me, chips, logged_in, page
+from services.desk.place import MENU, At, Caller, Desk, Me, chips, page
 from services.desk.wording import Office
 from services.runtime.reveal import NAMES
 from services.runtime.sql import utc
@@ -20,9 +20,6 @@ router = APIRouter(include_in_schema=False)
 SHOWN = {
     "open": "全部在办", "new": "待签收", "late": "逾期", "today": "今日到期", "returned": "退过单",
 }  # fmt: skip
-DEMO_POSTS = (
-    "grid_officer", "town_squad_leader", "centre_duty", "brigade_leader", "director", "platform_admin",
-)  # fmt: skip
 Show = Annotated[str, Query(alias="show", max_length=16)]
 
 
@@ -31,32 +28,9 @@ def home(me: Me) -> Response:
     return RedirectResponse(MENU[me.person.role][0][0], 303)
 
 
-@router.get("/login")
-def login(desk: At) -> HTMLResponse:
-    if not desk.demo:
-        raise HTTPException(404, "请从统一身份认证登录")
-    return page(desk, None, "/login", "login.html", people=_demo_people(desk))
-
-
-@router.post("/login")
-def enter(request: Request, desk: At, account: Annotated[str, Form(max_length=64)]) -> Response:
-    """Without a password: in the demo only, and only for the posts it offers (who of them is busiest changes)."""
-    person = desk.office.people.get(account)
-    if not desk.demo or person is None or person.post not in DEMO_POSTS:
-        raise HTTPException(404, "请从统一身份认证登录")
-    return logged_in(request, desk, account, "/")
-
-
 @router.get("/me")
 def myself(desk: At, me: Me) -> HTMLResponse:
     return page(desk, me, "/me", "me.html", heading=heading(desk.office, me.person))
-
-
-@router.post("/logout")
-def leave(request: Request, desk: At, me: Me, csrf: Annotated[str, Form()]) -> Response:
-    me.owns(csrf)
-    desk.sessions.close(request.cookies[desk.cookie])
-    return RedirectResponse("/login", 303)
 
 
 @router.get("/inbox")
@@ -144,28 +118,3 @@ def _acting(desk: Desk, me: Caller, view: View) -> SimpleNamespace:
         for n, verb in enumerate(offered)
     ]  # fmt: skip
     return SimpleNamespace(acts=acts, **{name: getattr(made, name) for name in made.__slots__})
-
-
-def _demo_people(desk: Desk) -> list[SimpleNamespace]:
-    """One of each post; of grid officers the one with the most to do."""
-    busiest = read.busiest_account(desk.engine)
-    found: dict[str, Person] = {}
-    for person in desk.office.people.values():
-        if person.post in DEMO_POSTS and (person.post not in found or person.account == busiest):
-            found[person.post] = person
-    ordered = sorted(found.values(), key=lambda one: DEMO_POSTS.index(one.post))
-    units = desk.office.names.units
-    return [
-        SimpleNamespace(
-            account=one.account,
-            name=" · ".join(
-                part
-                for part in (
-                    one.post_zh,
-                    f"{units.get(one.unit_code, '')} {one.grid.rpartition('-')[2]}".strip(),
-                )
-                if part
-            ),
-        )
-        for one in ordered
-    ]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any, Protocol
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, HTTPException, Request
@@ -16,8 +17,10 @@ from sqlalchemy import Engine
 from schemas.event import Out, Record
 from services.desk import read
 from services.desk.core.fold import View
+from services.desk.core.login import local
 from services.desk.core.people import Grids, Person, grids_of
 from services.desk.core.words import clock_face, exact
+from services.desk.logins import Logins
 from services.desk.sessions import Session, Sessions
 from services.desk.wording import Office
 from services.runtime.publish import Position
@@ -103,6 +106,7 @@ class Desk:
     demo: bool
     reveal: Reveal
     quarantine: Quarantine
+    logins: Logins
     secure: bool = False
 
     @property
@@ -151,15 +155,26 @@ def logged_in(request: Request, desk: Desk, account: str, to: str) -> RedirectRe
 
 
 def caller(request: Request, desk: At) -> Caller:
-    """Raises 303 to /login. Who left the roster is logged out, and stays so if they come back."""
+    """Raises the way to /login. Who left the roster is logged out, and stays so if they come back."""
     token = request.cookies.get(desk.cookie, "")
     session = desk.sessions.find(token, desk.wall(), seen=not by_itself(request))
     person = desk.office.people.get(session.account) if session else None
     if session and person is None:
         desk.sessions.close(token)
     if session is None or person is None:
-        raise HTTPException(303, headers={"Location": "/login"})
+        raise _login_first(request)
     return Caller(person, session, grids_of(person, desk.office.grids))
+
+
+def _login_first(request: Request) -> HTTPException:
+    """303, and back to this page afterwards; a part of a page that asks by itself takes the whole page there."""
+    if "hx-request" in request.headers:
+        return HTTPException(401, headers={"HX-Redirect": "/login"})
+    here = local(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+    wanted = request.method == "GET" and here != "/"
+    return HTTPException(
+        303, headers={"Location": "/login" + (f"?{urlencode({'next': here})}" if wanted else "")}
+    )
 
 
 Me = Annotated[Caller, Depends(caller)]

@@ -11,7 +11,9 @@ from schemas.event import Out
 from services.desk.app import NAME, build
 from services.desk.door import DELIVERY_MS_MAX, Door
 from services.desk.edge import Edge, Rates
-from services.desk.metrics import DeskMetrics, DoorMetrics
+from services.desk.login_settings import address_of, ids_of, providers_of
+from services.desk.logins import Logins
+from services.desk.metrics import DeskMetrics, DoorMetrics, LoginMetrics
 from services.desk.nonces import Nonces
 from services.desk.place import Desk
 from services.desk.projector import Projector
@@ -51,9 +53,11 @@ def store_of(settings: Settings) -> Store:
 async def _serve(settings: Settings) -> None:
     store, wall = store_of(settings), RealClock()
     projector, connection = Projector(store, wall.now), Connection(settings, DELIVERY_MS_MAX)
+    providers = providers_of(settings)
     registry, clock = CollectorRegistry(), clock_of(settings.clock)
     DeskMetrics(registry, lambda: projector.caught_up)
     door = engine_of(door_url(settings), schema="desk")
+    nonces = Nonces(door)
     send = _sender(settings, connection, clock.now)
     desk = Desk(
         office=read_office(settings.policies),
@@ -70,9 +74,17 @@ async def _serve(settings: Settings) -> None:
             settings, lambda: key_given(settings), lambda: shared_vault(settings), send, clock.now
         ),
         quarantine=Keeper(settings, quarantine_desk.Desk(settings), send, clock.now),
-        secure=settings.desk_address.startswith("https://"),
+        logins=Logins(
+            metrics=LoginMetrics(registry),
+            wall=wall.now,
+            used=nonces,
+            address=address_of(settings),
+            providers=providers,
+            ids=ids_of(settings, providers),
+        ),
+        secure=address_of(settings).startswith("https://"),
     )
-    app = build(desk, edge_of(settings, registry, connection, desk, Nonces(door)))
+    app = build(desk, edge_of(settings, registry, connection, desk, nonces))
     threading.Thread(target=_project, args=(projector, settings), daemon=True).start()
     building = ["the read model is being built"]
     told = Told(

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ANXIN_"
-SECRETS = ("person_secret", "vault_key", "vault_key_old", "channel_keys", "robots")
+SECRETS = ("person_secret", "vault_key", "vault_key_old", "channel_keys", "robots", "logins")
 EXIT_BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits: a supervisor need not try again
 
 
@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     notifier_url: str = ""
     robots: SecretStr = SecretStr("")
     desk_address: str = ""
+    logins: SecretStr = SecretStr("")
+    login_ids: Path | None = None
     demo: bool = False
 
     @property

@@ -11,12 +11,16 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from fastapi.testclient import TestClient
+from prometheus_client import CollectorRegistry
 from sqlalchemy import select
 
 from schemas import actions as a
 from schemas.event import Event, Out, Reason, Record, Refused
 from services.desk.app import build
 from services.desk.core.fold import View
+from services.desk.logins import Logins
+from services.desk.metrics import LoginMetrics
+from services.desk.nonces import Nonces
 from services.desk.place import Desk
 from services.desk.quarantine import Keeper
 from services.desk.reveal import Revealer
@@ -187,9 +191,9 @@ def opened(database: Database) -> Iterator[House]:
             raise NotNow("away")
         made[0].sent.append(out)
 
-    counter = iter(range(10_000))
+    counter, door = iter(range(10_000)), engine_of(database("door"), schema="desk")
     desk = Desk(
-        office=office(), engine=store.engine, sessions=Sessions(engine_of(database("door"), schema="desk")), send=send,
+        office=office(), engine=store.engine, sessions=Sessions(door), send=send,
         now=lambda: now, wall=lambda: made[0].now,
         fresh_id=lambda: uuid5(NAMESPACE, f"t{next(counter)}"), caught_up=lambda: made[0].now,
         district="420704", demo=True,
@@ -197,6 +201,7 @@ def opened(database: Database) -> Iterator[House]:
             Settings(policies=POLICIES), lambda: made[0].vault is not None, lambda: made[0].vault, send, lambda: now,
         ),
         quarantine=Keeper(Settings(policies=POLICIES), graves, send, lambda: now),
+        logins=Logins(LoginMetrics(CollectorRegistry()), lambda: made[0].now, Nonces(door)),
     )  # fmt: skip
     client = TestClient(build(desk), follow_redirects=False)
     made.append(House(client, store, now, graves))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -25,9 +26,12 @@ def house(database: Database) -> Iterator[House]:
 
 
 def test_a_stranger_is_sent_to_the_login(house):
-    for path in ("/", "/inbox", "/board", f"/cases/{house.views()[0].case_id}"):
+    for path in ("/inbox", "/board", f"/cases/{house.views()[0].case_id}", "/cases?show=late"):
         answer = house.client.get(path)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+        way = f"/login?next={quote(path, safe='')}"
+        assert (answer.status_code, answer.headers["location"]) == (303, way)
+    assert house.client.get("/").headers["location"] == "/login"
+    assert house.client.post("/cases/x/actions/sign").headers["location"] == "/login"
 
 
 def test_without_the_demo_nobody_enters_without_a_password(house):
