@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.desk.core.login import LOOPBACK, Provider, is_safe
+from services.desk.core.login_chats import DingTalk, Feishu, WeCom
 from services.desk.core.login_oidc import Oidc
 from services.runtime.settings import BadSetting, Settings
 
-KINDS: Mapping[str, Any] = {"oidc": Oidc}
+KINDS: Mapping[str, Any] = {"oidc": Oidc, "wecom": WeCom, "dingtalk": DingTalk, "feishu": Feishu}
 ADDRESSES = ("issuer", "pages", "api")
 SECRET_CHARS_MIN = 16
 MADE_UP = ("example", "change", "placeholder", "password")

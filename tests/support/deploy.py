@@ -13,7 +13,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("intake", "router", "escalation", "desk", "notifier")
 PORT = "8080"
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n"
-CONTENT = {"channel_keys": f"12345 {KEY}", "robots": "# none yet\n"}
+CONTENT = {"channel_keys": f"12345 {KEY}", "robots": "# none yet\n", "logins": "", "login_ids": ""}
 """Of secrets that are no bare key."""
 
 

@@ -151,8 +151,7 @@ class Identity(Loopback):
         began = self._codes.pop(said["code"], None)
         if began is None or began["redirect_uri"] != said["redirect_uri"]:
             return 400, {"error": "invalid_grant", "error_description": "Code not valid"}
-        digest = hashlib.sha256(said["code_verifier"].encode()).digest()
-        if _base64url(digest) != began["code_challenge"]:
+        if challenge_of(said["code_verifier"]) != began["code_challenge"]:
             words = "PKCE verification failed: Code mismatch"
             return 400, {"error": "invalid_grant", "error_description": words}
         now_s = int(self.now().timestamp())
@@ -167,6 +166,11 @@ class Identity(Loopback):
     def sign(self, claims: dict[str, Any]) -> str:
         header = {"alg": self.algorithm, "kid": self.signs.kid, "typ": "JWT"}
         return jwt.encode(header, claims, self.signs, registry=_registry(self.algorithm))
+
+
+def challenge_of(verifier: str) -> str:
+    """RFC 7636, 4.6."""
+    return _base64url(hashlib.sha256(verifier.encode()).digest())
 
 
 def unsigned(claims: dict[str, Any]) -> str:
