@@ -11,7 +11,17 @@ from services.intake.core.lexicon import Scan, Seen, uncovered
 from services.intake.core.words import Workplaces
 
 NAMED, TRADE, BARE = 0.8, 0.7, 0.4
-PROPER, TRADED, WORK, OWES, ASSIGNED, LANDMARK, OWNER, OTHER = 6, 5, 2, 2, 6, -12, -8, -10
+PROPER, UNNAMED, TRADED, WORK, OWES, ASSIGNED, LANDMARK, OWNER, OTHER = (
+    6,
+    3,
+    5,
+    2,
+    2,
+    6,
+    -12,
+    -8,
+    -10,
+)
 """[own] Points: a name proper, its place in the sentence, and what speaks against it."""
 GAP_CHARS_MAX = 6
 """某酒店 + 管理 + 有限公司: what may stand between two parts of one name."""
@@ -37,7 +47,11 @@ _OWES = re.compile(
     r"(?:老板|店长|厂长|经理|负责人|里|那里|方)?[^，。；]{0,4}"
     r"(?:拖|欠|压|没|不|未|克扣|扣|上班|工作|打工|干|做|当|招|辞|强|要求|让|收)"
 )
-_NO_MORE = re.compile(r"[欠拖不没老工做上的被和在我他压扣让把给当来去里旁对是要]")
+_NO_MORE = re.compile(r"[一欠拖不没老工做上的被和在我他压扣让把给当来去里旁对是要]")
+_MOVED = "跑卖搞"
+"""武汉跑砂石 is a trip."""
+_SOME = re.compile(r"(?<![第唯统同归合建十二三单专])一$")
+"""创业服务中心一公司: some firm there; 第一超市 is a name."""
 _OWNER_ONLY = re.compile(r"的[^，。；的]{1,8}(?:店|厂|铺|公司|馆|超市|仓库|网点|站|摊)")
 """吾悦广场的奶茶店: the second is meant."""
 
@@ -125,7 +139,7 @@ class _Finder:
 
     def kind(self, start: int, end: int) -> Candidate | None:
         words, text = self.words, self.text
-        left = self._left(start, end)
+        left = start if _SOME.search(text, max(0, start - 2), start) else self._left(start, end)
         if text[left] == "一" and text[left + 1 : end] in words.kinds:
             left += 1
         name, bare = text[left:end], is_bare(words, text[left:end])
@@ -138,13 +152,19 @@ class _Finder:
                 return None
         elif not usable(words, name):
             return None
-        points = (0 if is_common(words, name) else PROPER) + self._context(left, end)
+        points = 0 if is_common(words, name) else UNNAMED if name.startswith("某") else PROPER
+        points += self._context(left, end)
         return Candidate(left, end, points, BARE if bare else NAMED)
 
     def trade(self, start: int, end: int) -> Candidate | None:
         left = self._left(start, end)
         before, name = self.text[left:start], self.text[left:end]
-        if len(before) < 2 or before in self.words.verbs or not usable(self.words, name):
+        if (
+            len(before) < 2
+            or before in self.words.verbs
+            or before[-1] in _MOVED
+            or not usable(self.words, name)
+        ):
             return None
         return Candidate(left, end, TRADED + self._context(left, end), TRADE)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.matter import Channel, Employer, Found, Hint, Matter, Span
+from schemas.matter import Channel, Employer, Found, Hint, Matter, Place, Span
 from services.intake.core import dates, extract_category, extract_employer
 from services.intake.core.employer_candidates import BARE
 from services.intake.core.employer_name import UNKNOWN
@@ -57,6 +57,7 @@ def extract(words: Words, channel: Channel, reading: Reading, occurred_at: datet
     source = _Source(channel, reading, texts, occurred_at)
     found_places = places(words.gazetteer, texts, reading)
     employer = _employer(words, source)
+    found_places = tuple(_registered(one, employer) for one in found_places)
     months, count = _months(source), _people(words, source)
     heads = count[0] if count else None
     kind = _category(words, source, employer)
@@ -80,6 +81,15 @@ def extract(words: Words, channel: Channel, reading: Reading, occurred_at: datet
         hints=(*_exit(kind), *_columns(reading), *signs),
         found=_found(kind, field, count, money, months, spans),
     )
+
+
+def _registered(place: Place, employer: Employer | None) -> Place:
+    """武汉宏达公司: the city in a name is where it is registered; 葛店同泰药业 is in 葛店."""
+    if employer is None or place.kind != "elsewhere" or place.span.field != employer.span.field:
+        return place
+    inside = employer.span.start <= place.span.start and place.span.end < employer.span.end
+    inside = inside and place.name.endswith(("省", "市"))
+    return place.model_copy(update={"role": "unknown"}) if inside else place
 
 
 def _found(

@@ -54,7 +54,7 @@ _KINDS_OF_PAY = frozenset(
 _CLAIMED = re.compile(
     r"欠|差我|应补|该(?=\d)|克扣|未|没付|没发|少发|补|拖|没给|没结|不给|要求|赔|不退|不发|兑现"
 )
-_REST = re.compile(r"其余|剩余|余款|剩下|余下|剩的|余额|只给|只发|只付|只拿|只结|才给|才发")
+_REST = re.compile(r"其余|剩余|余款|剩下|余下|剩的|余额|只给|只转|只发|只付|只拿|只结|才给|才发")
 _EACH = re.compile(r"(?:每人|人均|每个人|每位|每名)$")
 _PER_HEAD = re.compile(r"每人|人均|每个人|各|一人|一个人|都|我们|他们|她们")
 NEEDS_CLAIM = frozenset(
@@ -98,7 +98,7 @@ def _chosen(found: tuple[Sum, ...], passage: Passage, claim: Claim) -> Found | N
         (_kept_back(flat, passage, claim) if deposit else None)
         or _stated(flat, passage, claim.people)
         or _rated(found, passage, claim)
-        or _by_piece(passage)
+        or _by_piece(found, passage)
         or _kept_back(flat, passage, claim)
     )
     needs = claim.category in NEEDS_CLAIM and not claim.guessed
@@ -200,11 +200,13 @@ def _rated(found: Sequence[Sum], passage: Passage, claim: Claim) -> Found | None
     return None
 
 
-def _by_piece(passage: Passage) -> Found | None:
+def _by_piece(found: Sequence[Sum], passage: Passage) -> Found | None:
     done = piecework(passage.masked)
-    return (
-        (done.fen, passage.said(tuple(sorted((done.rate, done.count)))), COMPUTED) if done else None
-    )
+    if done is None:
+        return None
+    paid = _paid_already(found, passage.masked)
+    span = passage.said(tuple(sorted((done.rate, done.count))))
+    return done.fen - (paid if paid < done.fen else 0), span, COMPUTED
 
 
 def _paid_already(found: Sequence[Sum], text: str) -> int:

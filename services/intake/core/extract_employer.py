@@ -30,6 +30,11 @@ _CALLED_SO = re.compile(
     r"[个家间处]名?叫做?([^，。；！？,;!?：:（(“”\"「」\s、的]{2,12})的(?=[^，。；]{1,6})"
 )
 """一个叫众力模具的厂: the name, and what bears it."""
+_FOLLOWS = re.compile(
+    r"(?:外包|承包|分包|总包|劳务|派遣|用工|施工|中标|实施)(?:单位|公司)(?:是|为|叫|：|:)?"
+    r"([^我你他她它不没有在做来去走说人某老拖欠被把要会了的该这那\s，。；、（）\d]{4,14})(?=[，。；,;（(]|$)"
+)
+"""外包单位华诚炉料，拖欠…: the name fills its clause."""
 BEARER_CHARS_MAX = 3
 _NO_NAME = re.compile(
     r"我|你|他|她|它|咱|俺|人|老板|工人|员工|什么|啥|不|没|有|在|做|一个|一家|两|几|来|去|走|回|停|先|干|按|因|由于|已|该|"
@@ -107,10 +112,9 @@ def _ends(scan: Scan, start: int, end: int) -> bool:
 
 
 def _cued(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int, str]]:
+    yield from _borne(words, scan, passage)
+    yield from _after_kind(words, passage)
     text = passage.masked
-    for found in _CALLED_SO.finditer(text):
-        if _bears(scan, found.end()) and usable(words, found[1]) and not _NO_NAME.match(found[1]):
-            yield found.start(1), passage.text[slice(*found.span(1))]
     for found in _CUE.finditer(text):
         start, end = _after_places(passage.mentions, text, *found.span(1))
         if _NO_NAME.match(text, start):
@@ -120,6 +124,20 @@ def _cued(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int
         if found[0].startswith(("叫", "名叫")) and not _ends(scan, start, end):
             continue
         if usable(words, name) and not is_bare(words, name) and len(name) <= CUED_CHARS_MAX:
+            yield start, name
+
+
+def _borne(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int, str]]:
+    for found in _CALLED_SO.finditer(passage.masked):
+        if _bears(scan, found.end()) and usable(words, found[1]) and not _NO_NAME.match(found[1]):
+            yield found.start(1), passage.text[slice(*found.span(1))]
+
+
+def _after_kind(words: Workplaces, passage: Passage) -> Iterator[tuple[int, str]]:
+    for found in _FOLLOWS.finditer(passage.masked):
+        start, end = _after_places(passage.mentions, passage.masked, *found.span(1))
+        name = passage.text[start:end]
+        if usable(words, name) and not is_bare(words, name):
             yield start, name
 
 
@@ -133,8 +151,8 @@ def _bears(scan: Scan, at: int) -> bool:
 def _name_end(scan: Scan, text: str, start: int, end: int) -> int:
     """Before what cannot be a name; yet after a word for a workplace that follows at once (的, 在, 里)."""
     trail = _TRAIL.search(text, start + 1, end)
-    if trail is None:
-        return end
+    if trail is None or (trail.group() == "里" and trail.end() == end):
+        return end  # 店名叫拾光里，…
     stop = trail.start()
     if trail.group()[0] not in "的在里" or _ends(scan, start, stop):
         return stop

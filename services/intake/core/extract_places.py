@@ -14,7 +14,7 @@ _HOME_BEFORE = re.compile(
     r"(?:住址|居住|家住|住在|现住|住|家在|家是|家庭|我家|我们家|她家|他家|老家是?|户籍|籍贯|户口|回到|回了|回|来自|出生|身份证地址|现在人|人现|嫁到)[^工上打做干]{0,6}$"
 )
 _HOME_AFTER = re.compile(
-    r"^(?:[^工上打做]{0,2}(?:居民|村民|户籍|人士)|人(?![民社力家才工保])|籍|本地人|老家|过来|过去|来的|来这|户口)"
+    r"^(?:[^工上打做]{0,2}(?:居民|村民|户籍|人士)|人(?![民社力家才工保])|籍|本地人|老家|过来|过去|来的|来这|户口|[^，。；在]{1,4}[村湾组]人(?![民社力家才工保员]))"
 )
 _FROM_BEFORE = re.compile(r"(?:从|自)$")
 _FROM_AFTER = re.compile(
@@ -22,8 +22,11 @@ _FROM_AFTER = re.compile(
 )
 _BODY_BEFORE = re.compile(
     r"(?:(?:^|[，。；！,; 现前])(?:人在|人目前在|人已经?[到回]|人已在)|已经?回)[^工上打做干]{0,3}$"
+    r"|[州市区县镇城](?:到|至)$"
 )
-"""人在深圳; but 本人在, 来电人在, 工人在."""
+"""人在深圳; but 本人在, 来电人在, 工人在. 鄂州到武汉 is a trip."""
+_IN_THE_VILLAGE = re.compile(r"(?:村里|村内|村上|本村|我村|我们村|村子里)(?!的?人|委)")
+"""东港村村民反映，村里修路施工队…: there it is."""
 _ASKED_BEFORE = re.compile(
     r"(?:希望|请求?|恳请|请贵?|让|麻烦|要求|求|建议|盼|向|到|找|打|问)[^，。；在]{0,3}$"
 )
@@ -66,6 +69,9 @@ def _named(passage: Passage) -> Iterator[Place]:
             place = place.model_copy(update={"role": "home"})  # 鄂城区沙窝乡人
         found.append(place)
         follower = mention.start
+    at_home = passage.free and all(one.role == "home" for one in found)
+    if at_home and _IN_THE_VILLAGE.search(passage.text):
+        found = [one.model_copy(update={"role": "work"}) for one in found]
     yield from reversed(found)
 
 

@@ -25,8 +25,10 @@ _PRICE_AFTER = re.compile(r"[余多元块]{0,2}(?:钱)?(?:的)?(?:工程款|货�
 _WAGES = re.compile(r"工资|工钱|薪")
 _UPPER = re.compile(r"[元块]?[-~至到](?=[\d一二三四五六七八九十])[\d.,一二三四五六七八九十百千万]+")
 _ONE_MORE = re.compile(
-    r"[\d千百万]一(?:天|个?月|个?小时|日|个人)|.一(?:直|共|起|些|下|般|样|旦|切|定|律)"
+    r"[\d千百万二两三四五六七八九]一(?:天|个?月|个?小时|日|个人)|.一(?:直|共|起|些|下|般|样|旦|切|定|律)"
 )
+_AND_MORE = re.compile(r"[和跟及](?:押金|保证金|服装费|工资|加班费|提成|奖金|补贴|补偿)")
+"""四月工资3500和押金500; but 2025和2026年."""
 _UNIT_ALONE = re.compile(r"[十百千万亿拾佰仟萬wWkK]+[多余来]?$")
 _BIG = re.compile(r"[十百千万萬佰仟拾wWkK]")
 _CLAUSE_END = re.compile(
@@ -80,6 +82,8 @@ def _is_money(words: Figures, text: str, start: int, end: int) -> bool:
 
 def _counts(words: Figures, text: str, end: int) -> bool:
     """Something else is counted."""
+    if _AND_MORE.match(text, end):
+        return False
     about = _ABOUT.match(text, end)
     return text.startswith(words.counters, about.end() if about else end)
 
