@@ -47,9 +47,9 @@ class Http:
             found: T = end.value
             return found
         except NoLogin as error:
-            if error.outcome == "answer":
-                for url in asked:
-                    self._kept.pop(url, None)
+            # a refusal may have come with status 200: the last answer is never kept, none where one of them lied
+            for url in asked if error.outcome == "answer" else asked[-1:]:
+                self._kept.pop(url, None)
             raise
 
     async def _answer(self, ask: Ask) -> Answer:

@@ -126,6 +126,8 @@ def _dingtalk(answer: Answer) -> dict[str, Any]:
     said = answer.said()
     if answer.status != 200:
         code = str(said.get("code", answer.status))
+        if "qpslimit" in code.lower():  # status 403; 接口限流: Forbidden.AccessDenied.QpsLimitFor…
+            raise NoLogin("away", code)
         raise NoLogin("code" if "authcode" in code.lower() else "answer", code)
     return said
 
@@ -184,4 +186,5 @@ def _feishu(said: Mapping[str, Any]) -> None:
     if code in ("20008", "20010", "20066"):  # nobody, not of this application, left or suspended
         raise NoLogin("person", code)
     if code != "0":
-        raise NoLogin("answer", code)
+        # 频控策略: too often, with status 400 or 429
+        raise NoLogin("away" if code == "99991400" else "answer", code)

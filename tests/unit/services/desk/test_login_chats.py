@@ -138,13 +138,27 @@ def test_a_way_back_that_is_none(door, apps, chat, wrong):
 
 
 @pytest.mark.parametrize("chat", CHATS)
+def test_a_way_back_of_another_browser(door, apps, chat):
+    """Somebody sends their own link to be logged in as them (RFC 6749, 10.12)."""
+    theirs = apps.agree(begun(door, chat))
+    door.house.client.cookies.clear()
+    begun(door, chat)
+    asked = len(apps.asked)
+    assert door.get(theirs).status_code == 400
+    assert (door.inside(), len(apps.asked)) == ("", asked)
+
+
+@pytest.mark.parametrize("chat", CHATS)
 def test_who_is_not_in_the_file_reads_their_own_id_to_tell(door, apps, chat):
     apps.who = "WangWu"
-    answer = door.get(apps.agree(begun(door, chat)))
+    with capture_logs() as said:
+        answer = door.get(apps.agree(begun(door, chat)))
     assert answer.status_code == 403
     assert "WangWu" in answer.text
     assert "请联系区级平台管理员登记" in answer.text
     assert "张三" not in answer.text
+    assert [one["event"] for one in said] == ["no_login"]
+    assert not any(one in str(said) for one in ("WangWu", "张三", "13800001101", "code-"))
     assert door.count(chat, "person") == 1
 
 
@@ -176,6 +190,26 @@ def test_wecom_s_token_is_asked_for_once_and_again_when_it_is_good_no_more(door,
     assert apps.times("/cgi-bin/gettoken") == 2
 
 
+@pytest.mark.parametrize("code", [-1, 45009, 40001])
+def test_a_refusal_of_the_token_is_not_kept(door, apps, code):
+    """It comes with status 200, as a token does."""
+    apps.spoil = lambda path, got: (200, {"errcode": code}) if "gettoken" in path else got
+    door.get(apps.agree(begun(door, "wecom")))
+    assert door.inside() == ""
+    apps.spoil = lambda path, got: got
+    door.get(apps.agree(begun(door, "wecom")))
+    assert door.inside() == ACCOUNT
+
+
+def test_wecom_s_token_outlasts_a_moment_in_which_wecom_is_busy(door, apps):
+    apps.spoil = lambda path, got: (200, {"errcode": -1}) if "getuserinfo" in path else got
+    door.get(apps.agree(begun(door, "wecom")))
+    apps.spoil = lambda path, got: got
+    door.get(apps.agree(begun(door, "wecom")))
+    assert door.inside() == ACCOUNT
+    assert apps.times("/cgi-bin/gettoken") == 1
+
+
 @pytest.mark.parametrize(
     ("chat", "detail"),
     [("wecom", "40001"), ("dingtalk", "invalidClientIdOrSecret"), ("feishu", "20002")],
@@ -201,15 +235,18 @@ LAST = {
     ("chat", "answer", "outcome"),
     [
         ("wecom", (200, {"errcode": -1, "errmsg": "system busy"}), "away"),
+        ("wecom", (200, {"errcode": 45009, "errmsg": "reach max api daily quota limit"}), "away"),
         ("wecom", (200, {"errcode": 50001, "errmsg": "redirect_url未登记可信域名"}), "answer"),
         ("wecom", (200, {"errcode": 0, "userid": ["a"]}), "answer"),
         ("wecom", (200, {"userid": "LiSi"}), "answer"),
         ("dingtalk", (403, {"code": "Forbidden.AccessDenied.AccessTokenPermissionDenied"}), "answer"),
         ("dingtalk", (200, {"nick": "张三", "openId": "o"}), "answer"),
+        ("dingtalk", (403, {"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}), "away"),
         ("dingtalk", (503, {"code": "ServiceUnavailable"}), "away"),
         ("feishu", (200, {"code": 0, "data": {"open_id": "ou_1"}}), "answer"),
         ("feishu", (200, {"code": 0, "data": None}), "answer"),
         ("feishu", (400, {"code": 99991663, "msg": "token invalid"}), "answer"),
+        ("feishu", (400, {"code": 99991400, "msg": "request trigger frequency limit"}), "away"),
         ("feishu", (400, {"code": 20010, "error": "access_denied"}), "person"),
     ],
 )  # fmt: skip
