@@ -23,7 +23,7 @@ from services.desk import (
     pages_quarantine,
 )
 from services.desk.bounded import Bounded
-from services.desk.core.problem import Problem
+from services.desk.core.problem import MEDIA_TYPE, Problem
 from services.desk.edge import Edge
 from services.desk.place import PAGES, Desk
 
@@ -40,14 +40,19 @@ HEADERS = {
 
 FOR_PROGRAMS = ("/v1/", "/open311/")
 """Below these an answer is JSON, and so is what is wrong."""
-REFUSED = {413: "提交的内容太长，没有收下", 408: "网络太慢，内容没有传完，请再试一次"}
+REFUSED = {
+    413: "提交的内容太长，没有收下", 408: "网络太慢，内容没有传完，请再试一次", 415: "表单只收 UTF-8 文字",
+}  # fmt: skip
 PAGE_PARTS = (pages, pages_login, pages_case, pages_board, pages_indicators, pages_quarantine, live)
 BY_STATUS = {404: "not_found", 405: "bad_method"}
 
 
 def build(desk: Desk | None, door: Edge | None = None) -> FastAPI:
     """Pages, where there is a desk; the door for channels, where there is one."""
-    app = FastAPI(title="安薪 Anxin", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="安薪 Anxin", docs_url=None, redoc_url=None, openapi_url=None,
+        redirect_slashes=False,  # its redirects name the host that the caller says
+    )  # fmt: skip
     app.state.desk, app.state.edge = desk, door
     app.state.audience, app.state.leaving = live.Audience(), False
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -62,19 +67,35 @@ def build(desk: Desk | None, door: Edge | None = None) -> FastAPI:
     app.exception_handler(Problem)(_problem)
     app.exception_handler(HTTPException)(_told)
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(Exception)(_broken)
     return app
 
 
 async def _guarded(request: Request, call: RequestResponseEndpoint) -> Response:
-    answer = await call(request)
-    for name, value in HEADERS.items():
+    return _with_headers(request, await call(request))
+
+
+def _with_headers(request: Request, answer: Response) -> Response:
+    """What is no file of ours may hold personal data or be of one session: it is kept nowhere on the way."""
+    kept = {} if request.scope["path"].startswith("/static/") else {"Cache-Control": "no-store"}
+    for name, value in (HEADERS | kept).items():
         answer.headers.setdefault(name, value)
     return answer
 
 
+async def _broken(request: Request, _: Exception) -> Response:
+    """A fault of ours. It is answered outside of _guarded."""
+    if request.scope["path"].startswith(FOR_PROGRAMS):
+        text = json.dumps({"type": "about:blank", "title": "Internal Server Error", "status": 500})
+        answer = Response(text, 500, media_type=MEDIA_TYPE)
+    else:
+        answer = _said(500, "系统出了故障，这一步没有办成，请稍后再试")
+    return _with_headers(request, answer)
+
+
 async def _told(request: Request, error: HTTPException) -> Response:
     """A page that says what is wrong, or the way to the login; to a program, a problem."""
-    if request.url.path.startswith(FOR_PROGRAMS) and error.status_code in BY_STATUS:
+    if request.scope["path"].startswith(FOR_PROGRAMS) and error.status_code in BY_STATUS:
         return _answer(Problem(BY_STATUS[error.status_code]), error.headers)
     if error.headers and error.headers.keys() & {"Location", "HX-Redirect"}:
         return Response(status_code=error.status_code, headers=error.headers)
@@ -98,7 +119,7 @@ async def _problem(request: Request, problem: Problem) -> Response:
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
-    if not request.url.path.startswith(FOR_PROGRAMS):
+    if not request.scope["path"].startswith(FOR_PROGRAMS):
         return await request_validation_exception_handler(request, error)
     return _answer(Problem("bad_parameter", str(error.errors()[0]["loc"][-1])))
 

@@ -48,8 +48,14 @@ def bytes_max(path: str) -> int:
     return REPAIR_BODY_BYTES_MAX if _REPAIR.fullmatch(path) else PAGE_BODY_BYTES_MAX
 
 
+def in_utf8(media_type: str) -> bool:
+    """Said, or nothing said. Of UTF-7 Python reads text that is no Unicode, and of some names it knows no encoding."""
+    parts = media_type.lower().replace('"', "").split("charset")
+    return len(parts) == 1 or (len(parts) == 2 and parts[1].strip() == "=utf-8")
+
+
 class Bounded:
-    """Pages get a body that is whole and within its bound, or are not asked. `refused`: answers 413 or 408.
+    """Pages get a body that is whole and within its bound, or are not asked. `refused`: answers 413, 408 or 415.
 
     `elsewhere`: paths that begin so read their own (the door has to tell its refusal as a problem).
     """
@@ -62,8 +68,11 @@ class Bounded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(self.elsewhere):
             return await self.app(scope, receive, send)
+        request = Request(scope, receive)
+        if not in_utf8(request.headers.get("content-type", "")):
+            return await self.refused(415)(scope, receive, send)
         try:
-            body = await body_of(Request(scope, receive), bytes_max(scope["path"]))
+            body = await body_of(request, bytes_max(scope["path"]))
         except TooLarge:
             return await self.refused(413)(scope, receive, send)
         except TooSlow:

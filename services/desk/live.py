@@ -64,7 +64,7 @@ async def live(
             return
         if mark != seen:
             seen = mark
-            yield ServerSentEvent(raw_data=str(mark), event="moved")
+            yield ServerSentEvent(raw_data="-", event="moved")  # how much moved is not for all
 
 
 async def _known(desk: Desk, token: str) -> bool:

@@ -47,7 +47,7 @@ async def act(desk: At, me: Me, view: Seen, verb: str, request: Request) -> Resp
     """303 to the case once the broker has the command; 422 with the field that is wrong; 503 to try again."""
     form = {k: v for k, v in (await request.form()).items() if isinstance(v, str)}
     me.owns(form.get("csrf", ""))
-    if not desk.office.may(me.person, verb):
+    if not desk.office.wording.asks(verb) or not desk.office.may(me.person, verb):
         raise HTTPException(403, "您的岗位无权办理这一步")
     return await run_in_threadpool(_do, desk, me, view, verb, form)
 
@@ -107,7 +107,7 @@ def _form(
     desk: Desk, me: Caller, verb: str, said: dict[str, str] | None = None, wrong: str = ""
 ) -> SimpleNamespace:
     office = desk.office
-    if verb not in office.names.verbs or not office.may(me.person, verb):
+    if not office.wording.asks(verb) or not office.may(me.person, verb):
         raise HTTPException(404, "没有这一步，或您的岗位无权办理")
     said = said or {}
     fields = [
@@ -125,7 +125,7 @@ def _form(
 
 def _verdict(desk: Desk, view: View, command: UUID) -> SimpleNamespace:
     """The fact or the refusal that came back; nothing of ours."""
-    found = read.verdict(desk.engine, command)
+    found = read.verdict(desk.engine, view.case_id, command)
     told = SimpleNamespace(case_id=view.case_id, command_id=command, waiting=False, tone="good")
     if found is None:
         told.words, told.tone, told.waiting = "已提交，正在等待结果……", "", True

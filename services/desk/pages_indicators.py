@@ -19,11 +19,15 @@ from services.desk.place import MENU, At, Caller, Desk, Me, page
 router = APIRouter(include_in_schema=False)
 HERE = "/indicators"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+"""Both go into the name of a file, which is a header: no other digits."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Of full width, too: an East Asian spreadsheet takes them for the same."""
 Month = Annotated[str, Query(max_length=7)]
 Day = Annotated[str, Query(max_length=10)]
 Row = list[str | int | float | None]
+AS_TEXT = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 @router.get(HERE)
@@ -68,7 +72,7 @@ def as_csv(desk: At, me: Me, month: Month = "", on: Day = "") -> Response:
 def as_xlsx(desk: At, me: Me, month: Month = "", on: Day = "") -> Response:
     asked = _asked(desk, me, month, on)
     body = io.BytesIO()
-    with xlsxwriter.Workbook(body, {"in_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(body, AS_TEXT) as book:
         sheet = book.add_worksheet(asked.month)
         for number, row in enumerate(_table(desk, me, asked)):
             sheet.write_row(number, 0, row)
@@ -93,6 +97,9 @@ def _asked(desk: Desk, me: Caller, month: str, on: str) -> SimpleNamespace:
 
 
 def _end_of(day: str) -> datetime:
+    """Raises ValueError."""
+    if not _DAY.fullmatch(day):
+        raise ValueError(day)
     begin = datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), time(), SHANGHAI)  # noqa: DTZ007
     return begin + timedelta(days=1, microseconds=-1)
 

@@ -19,7 +19,7 @@ from services.desk import read
 from services.desk.core.fold import View
 from services.desk.core.login import local
 from services.desk.core.people import Grids, Person, grids_of
-from services.desk.core.words import clock_face, exact
+from services.desk.core.words import clock_face, exact, plain
 from services.desk.logins import Logins
 from services.desk.sessions import Session, Sessions
 from services.desk.wording import Office
@@ -77,7 +77,15 @@ MENU = {
     "operator": (("/board", "态势"), ("/cases", "案件"), ("/quarantine", "隔离")),
     "auditor": (("/board", "态势"), ("/indicators", "指标"), ("/cases", "案件"), ("/seen", "查阅记录")),
 }  # fmt: skip
+
+
+def shown(value: object) -> object:
+    """Every value on its way into a page; what was typed goes back as it was, `|e` in the template."""
+    return plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
 PAGES = Environment(
+    finalize=shown,
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
     undefined=StrictUndefined,

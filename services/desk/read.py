@@ -164,10 +164,11 @@ def counted(engine: Engine, since: datetime, until: datetime) -> list[Fact]:
         return [Fact._make(row) for row in link.execute(asked)]
 
 
-def verdict(engine: Engine, command: UUID) -> Event | None:
-    """What became of a command: ActionTaken or ActionRefused; None = nothing yet."""
+def verdict(engine: Engine, case: UUID, command: UUID) -> Event | None:
+    """What became of a command on this case: ActionTaken or ActionRefused; None = nothing yet."""
+    of = EVENTS.c.command_id == str(command), EVENTS.c.case_id == str(case)
     with engine.connect() as link:
-        row = link.execute(select(EVENTS).where(EVENTS.c.command_id == str(command))).first()
+        row = link.execute(select(EVENTS).where(*of)).first()
     return None if row is None else _event(row)
 
 

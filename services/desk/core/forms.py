@@ -1,5 +1,6 @@
 """办理表单: the form of a command, read off its model, and the command, read off the form (policies/desk.toml)."""
 
+import re
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ class Wording:
     after: str
     fields: Mapping[str, str]
     choices: Mapping[str, Mapping[str, str]]
+
+    def asks(self, verb: str) -> bool:
+        """Whether there is a form for it: some deeds are told by a source, not by a person."""
+        return any(verb in verbs for verbs in self.groups.values())
 
 
 class BadForm(ValueError):  # noqa: N818 - an answer for a person, not a fault
@@ -92,13 +97,13 @@ def command_of(
 ) -> Action:
     """The command a filled-in form stands for. Raises BadForm naming the field."""
     values: dict[str, Any] = {"district": district, "case_id": case, "actor": actor}
-    values["seen_attempt"] = int(form.get("attempt") or 0)
+    values["seen_attempt"] = _whole(form.get("attempt") or "0")
     for one in fields_of(words, verb):
         said = form.get(one.name, "").strip()
         if one.kind == "tick":
             values[one.name] = said == "on"
         elif said:
-            values[one.name] = _fen(one, said) if one.kind == "money" else said
+            values[one.name] = _read(one, said)
         elif one.required:
             raise BadForm(one.name, f"请填写“{one.label}”")
     try:
@@ -106,6 +111,24 @@ def command_of(
     except ValidationError as error:
         name = str(error.errors(include_input=False)[0]["loc"][0])
         raise BadForm(name, f"“{words.fields.get(name, name)}”填写不对，请核对后重新提交") from None
+
+
+def _read(one: Field, said: str) -> str | int:
+    if one.kind == "money":
+        return _fen(one, said)
+    if one.kind != "number":
+        return said
+    try:
+        return _whole(said)
+    except ValueError:
+        raise BadForm(one.name, f"“{one.label}”请填整数，如 3") from None
+
+
+def _whole(said: str) -> int:
+    """Of at most nine digits: what a fact says is counted in columns of SQL. Raises ValueError."""
+    if not re.fullmatch(r"\d{1,9}", said, re.ASCII):
+        raise ValueError(said[:20])
+    return int(said)
 
 
 def _fen(one: Field, said: str) -> int:

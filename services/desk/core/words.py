@@ -1,10 +1,31 @@
 """Instants and amounts in people's words (Asia/Shanghai), for the desk's pages."""
 
+import re
 from datetime import datetime, timedelta
 
 from services.kernel.spoken import DAY, SHANGHAI, Left, Tone, exact, left, span
 
-__all__ = ["SHANGHAI", "Left", "Tone", "ago", "clock_face", "exact", "left", "span", "yuan"]
+__all__ = [
+    "SHANGHAI",
+    "Left",
+    "Tone",
+    "ago",
+    "clock_face",
+    "exact",
+    "left",
+    "plain",
+    "span",
+    "yuan",
+]
+
+_STEERS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def plain(text: str) -> str:
+    """Control characters, those of writing direction too, as hexadecimal: no name turns round what stands beside it."""
+    return _STEERS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def ago(now: datetime, then: datetime) -> str:
