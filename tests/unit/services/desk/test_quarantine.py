@@ -141,15 +141,6 @@ def test_whoever_is_no_operator_sees_and_sends_nothing(house, post):
     assert f'href="{PATH}"' not in page.text
 
 
-def test_a_stranger_is_sent_to_the_login_and_a_forged_form_is_refused(house):
-    for what in ("original", "download", "redrive", "repair"):
-        assert act(house, what, csrf="x" * 20, **FIXED).status_code == 409
-    assert (facts(house), house.graves.sent) == ([], [])
-    house.client.cookies.clear()
-    assert house.client.get(PATH).headers["location"].startswith("/login?next=")
-    assert house.client.post(f"{PATH}/redrive", data={"csrf": "x"}).status_code == 303
-
-
 def test_as_it_was_it_goes_back_and_twice_is_once(house):
     answer = act(house, "redrive")
     assert answer.status_code == 200

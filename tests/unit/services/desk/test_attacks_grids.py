@@ -1,0 +1,140 @@
+"""A case of another grid: on no page, in no list, figure, filter, file or tick, by no form; not even that it exists."""
+
+import asyncio
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from services.desk import live
+from services.desk.core.forms import VERBS
+from services.desk.tables import EVENTS
+from tests.support.attacks import FOREIGN, FORMS, bound, enter, foreign, guarded, sent, watched
+from tests.support.databases import Database
+from tests.support.events import CASE, OWNER
+from tests.support.house import House, assigned, opened
+
+NOBODY = UUID(int=9)
+"""A case that does not exist."""
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[House]:
+    """With a case of another grid than `assigned`'s; every answer is looked at."""
+    with opened(database) as made:
+        made.store.apply(foreign())
+        made.client.event_hooks["response"] = [watched]
+        yield made
+
+
+def test_the_case_of_another_grid_is_answered_like_one_that_does_not_exist(house):
+    forms = [way for way in guarded(house) if "{identity}" in way.path]
+    assert {way.method for way in forms} == {"GET", "POST"}
+    for account in bound(house):
+        csrf = enter(house, account)
+        for way in forms:
+            asked = [{}, *({name: value} for name in way.asks for value in (UUID(int=5), "sign"))]
+            for verb in VERBS if "{verb}" in way.path else ["sign"]:
+                for query in asked:
+                    form = {"csrf": csrf} | FORMS[way.path][1] if way.method == "POST" else None
+                    theirs, none = (
+                        house.client.request(way.method, way.to(case, verb), params=query, data=form)
+                        for case in (CASE, NOBODY)
+                    )  # fmt: skip
+                    assert theirs.status_code in (404, 422), (account, way)
+                    assert _told(theirs) == _told(none)
+    assert sent(house) == 0
+    enter(house, "centre-duty")
+    assert FOREIGN[1] in house.client.get(f"/cases/{CASE}").text
+
+
+def test_no_list_figure_filter_or_file_tells_that_another_grid_has_a_case(database):
+    """Two desks, one of which knows the case of another grid: to who may not see it they say the same."""
+    with ExitStack() as stack:
+        houses = [
+            stack.enter_context(opened(lambda name, n=n: database(f"{name}{n}"))) for n in (0, 1)
+        ]
+        houses[1].store.apply(foreign())
+        for one in houses:
+            one.client.app.state.leaving = True
+        for account in bound(houses[0]):
+            words = [enter(house, account) for house in houses]
+            for url in _questions(houses[0]):
+                said = [_said(*pair, url) for pair in zip(houses, words, strict=True)]
+                assert said[0] == said[1], url
+                assert not any(name in said[1][1] for name in FOREIGN if name not in url), url
+        enter(houses[1], "centre-duty")
+        for path in ("/inbox", "/cases", "/board"):
+            assert FOREIGN[1] in houses[1].client.get(path).text
+
+
+def test_what_became_of_a_command_on_another_case_is_not_told(house):
+    mine, events = assigned(house), EVENTS.c
+    enter(house, "centre-duty")
+    with house.store.engine.connect() as link:
+        told = select(events.command_id).where(events.case_id == str(CASE))
+        command = next(one for one in link.scalars(told) if one)
+    assert "正在等待结果" not in house.client.get(f"/cases/{CASE}/verdict/{command}").text
+    house.enter("grid_officer", mine.owner.grid)
+    for url in (
+        f"/cases/{mine.case_id}/verdict/{command}",
+        f"/cases/{mine.case_id}?done={command}",
+    ):
+        assert "正在等待结果" in house.client.get(url).text
+
+
+def test_a_tick_does_not_say_how_much_moved(house, monkeypatch):
+    monkeypatch.setattr(live, "LOOK_EVERY_S", 0)
+    enter(house, "centre-duty")
+    state, marks = house.client.app.state, iter((5, 6, 17_000))
+
+    async def mark_of(_: object) -> int:
+        return next(marks)
+
+    async def ticks() -> list[str]:
+        monkeypatch.setattr(state.audience, "mark_of", mark_of)
+        token = SimpleNamespace(app=house.client.app, cookies=dict(house.client.cookies))
+        told = live.live(token, state.desk, None, state.audience)
+        return [str(await anext(told)) for _ in range(2)]
+
+    one, other = asyncio.run(asyncio.wait_for(ticks(), 30))
+    assert one == other
+
+
+def _told(answer) -> tuple:
+    said = re.sub(f"{CASE}|{NOBODY}", "", answer.text)
+    return answer.status_code, answer.headers.get("location"), said
+
+
+def _questions(house: House) -> list[str]:
+    """Every page of no case, with every value that could tell, for every name of its query."""
+    values = (*FOREIGN, OWNER.grid, "open", "late", "returned", "closed", "2025-08", "%00")
+    pages = [
+        way
+        for way in guarded(house, "GET")
+        if not {"{identity}", "{position}"} & set(re.findall(r"{\w+}", way.path))
+    ]
+    return [
+        way.to() + query
+        for way in pages
+        for query in ("", *(f"?{name}={value}" for name in way.asks for value in values))
+    ]
+
+
+def _said(house: House, csrf: str, url: str) -> tuple[int, str]:
+    """Without what differs between two sessions, and without the one figure that is of the whole district: what
+    each channel sent, which the board shows so that a silent one is noticed."""
+    answer = house.client.get(url)
+    if answer.content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+            return answer.status_code, "".join(
+                book.read(name).decode() for name in book.namelist() if "/s" in name
+            )
+    text = answer.text.replace(csrf, "")
+    return answer.status_code, re.sub(r"<h2>渠道</h2>.*?</section>", "", text, flags=re.DOTALL)
