@@ -144,7 +144,7 @@ class _Finder:
             left += 1
         name, bare = text[left:end], is_bare(words, text[left:end])
         if text.startswith(words.not_after, end) and not text.startswith(
-            ("里拖", "里欠", "走的", "出来"), end
+            ("里拖", "里欠", "里洗", "里做", "里干", "里上", "里当", "里打", "走的", "出来"), end
         ):
             return None
         if name in ("厂", "店", "矿", "工厂"):

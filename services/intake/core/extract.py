@@ -62,6 +62,8 @@ def extract(words: Words, channel: Channel, reading: Reading, occurred_at: datet
     heads = count[0] if count else None
     kind = _category(words, source, employer)
     money = _amount(words, source, Claim(kind.category, kind.rule == "default", heads, months))
+    if money:
+        kind = extract_category.with_sum(words.matters, texts, kind)
     field = sector(words.matters, reading, employer, texts, kind.category)
     if employer and employer.confidence <= BARE and is_elsewhere(found_places):
         employer = None  # 一家餐馆 of another city names nobody

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.matter import Span
 from services.intake.core import numbers
@@ -19,7 +19,7 @@ STATED, ADDED, COMPUTED, GUESSED = 0.9, 0.8, 0.7, 0.5
 MONTHS_MAX, DAYS_MAX, HOURS_MAX = 60, 400, 3000
 _N = r"\d{1,4}|[一二两三四五六七八九十百]{1,5}"
 _OWED_MONTHS = re.compile(
-    r"(半)年|(一|两|三|1|2|3)年(?!多?前)|(\d{1,2}|[一二两三四五六七八九十]{1,3})个(半)?多?月(半)?(?!零|后|前|以后|内|之内|一次)|(仨|俩)月|(个把)月"
+    r"(半)年|(一|两|三|1|2|3)年(?!多?前)|(\d{1,2}|十[一二]?|[一二两三四五六七八九])个(半)?多?月(半)?(?!零|后|前|以后|内|之内|一次)|(仨|俩)月|(个把)月"
 )
 _OWING = re.compile(r"欠|脱|没|未|拖|压|不发|不给|工资|薪|一分|工钱|白干|扣|差")
 _DAYS = re.compile(
@@ -54,6 +54,7 @@ _KINDS_OF_PAY = frozenset(
 _CLAIMED = re.compile(
     r"欠|差我|应补|该(?=\d)|克扣|未|没付|没发|少发|补|拖|没给|没结|不给|要求|赔|不退|不发|兑现"
 )
+_TAKEN_BACK = re.compile(r"(?:不对|说错了?|记错了?|更正)[，,：:]?(?:是|应该是|应为)?$")
 _REST = re.compile(r"其余|剩余|余款|剩下|余下|剩的|余额|只给|只转|只发|只付|只拿|只结|才给|才发")
 _EACH = re.compile(r"(?:每人|人均|每个人|每位|每名)$")
 _PER_HEAD = re.compile(r"每人|人均|每个人|各|一人|一个人|都|我们|他们|她们")
@@ -111,6 +112,7 @@ def _claimed(text: str, span: Span) -> bool:
 
 
 def _stated(flat: Sequence[Sum], passage: Passage, people: int | None) -> Found | None:
+    flat = _corrected(flat, passage.masked)
     for part in ("remaining", "total", "due", "plain"):
         of_part = [one for one in flat if one.part == part]
         if not of_part:
@@ -129,6 +131,15 @@ def _stated(flat: Sequence[Sum], passage: Passage, people: int | None) -> Found 
     return None
 
 
+def _corrected(flat: Sequence[Sum], text: str) -> Sequence[Sum]:
+    """欠我3万，不对，3万2: what was said after it."""
+    for index, one in enumerate(flat):
+        if index and _TAKEN_BACK.search(text, max(0, one.start - 9), one.start):
+            said = flat[index - 1]
+            return [*flat[: index - 1], replace(one, part=said.part), *flat[index + 1 :]]
+    return flat
+
+
 def _parts(*found: Sum) -> Match:
     return tuple((one.start, one.end) for one in sorted(found, key=lambda one: one.start))
 
@@ -141,10 +152,12 @@ def _shortfall(base: Sum, flat: Sequence[Sum]) -> Sum | None:
         for one in flat
         if one.part == "paid" and one.fen < base.fen and (one.start > base.start or not behind)
     ]
-    if len(paid) != 1 or any(one.part == "remaining" for one in flat):
+    sure = len(paid) == 1 or (len(paid) > 1 and base.part in ("total", "due"))
+    gone = sum(one.fen for one in paid)
+    if not sure or gone >= base.fen or any(one.part == "remaining" for one in flat):
         return None
-    one = paid[0]
-    return Sum("remaining", "", base.fen - one.fen, one.start, one.end, one.before)
+    one = paid[-1]
+    return Sum("remaining", "", base.fen - gone, one.start, one.end, one.before)
 
 
 def _added(parts: Sequence[Sum], flat: Sequence[Sum]) -> int | None:

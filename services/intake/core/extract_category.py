@@ -18,7 +18,7 @@ OUT_OF_SCOPE = "out_of_scope"
 CONFIDENCE = {"default": 0.3, "weak": 0.5, "source_code": 0.7, "question": 0.8}
 SURE = 0.9
 _AGE = re.compile(
-    r"(?<![\d十])(1[0-7]|十[一二三四五六七]{0,2})(?:[、\-~到至](?:1?[0-7]|十?[一二三四五六七]))?[来多]?周?岁"
+    r"(?<![\d一二两三四五六七八九十])(1[0-7]|十[一二三四五六七]{0,2})(?:[、\-~到至](?:1?[0-7]|十?[一二三四五六七]))?[来多]?周?岁"
 )
 """The lower bound of 十四五岁 counts."""
 _AT_WORK = re.compile(
@@ -32,10 +32,13 @@ _CLAUSE = re.compile(r"[，,；;。]")
 _AT_SCHOOL = re.compile(r"(?<![不没未再])上学|(?<![不没未再])读书|学费|上高中|上初中|补课")
 _TAKEN = re.compile(
     r"(?:招|雇|用|让|使用|收)[^。；，]{0,14}$|"
-    r"(?:招|雇|聘|使用|请(?!假|[^。；，]{0,4}假))[^。；，]{0,6}(?:小孩|孩子|娃|伢|学生)[^。；]{0,12}$"
+    r"(?:招|雇|聘|使用|请(?!假|[^。；，]{0,4}假))[^。；，]{0,6}(?:小孩|孩子|娃|伢|学生)[^。；]{0,12}$|"
+    r"(?:里头|里面|店里|厂里|馆里)有[^。；，]{0,8}(?:小孩|孩子|娃|伢)[^。；]{0,8}$"
 )
 """Of a child the age may be told after a comma: 请了个小孩子洗车，看样子才十四五岁."""
-_WORKS_BEFORE = re.compile(r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$")
+_WORKS_BEFORE = re.compile(
+    r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$|(?:洗|做|干|搬|端|站|卖)了[^。；]{0,10}，当时$"
+)
 _OWED_MONEY = re.compile(
     r"(?<!不)(欠)(?![缴费交条税])[^。；，]{0,14}?((?:\d[\d.,]*|[一二两三四五六七八九十])[万千百元块])"
 )
@@ -102,6 +105,14 @@ def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
     return (
         found or exits or _owed_money(passage) or _labour(words, passage) or _weak(words, passage)
     )
+
+
+def with_sum(words: Matters, texts: tuple[Passage, ...], kind: Kind) -> Kind:
+    """十月做了二十一天，日薪110，一共2310块: where nothing is named but work and its sum, it is owed wages."""
+    if kind.rule != "default" or kind.category != "other_labour":
+        return kind
+    hits = [(one, one.scan.first(words.rules["worked"])) for one in texts if one.free]
+    return next((_kind(one, "wages", "weak", hit) for one, hit in hits if hit), kind)
 
 
 def _times(words: Matters, passage: Passage, code: str) -> int:

@@ -28,6 +28,10 @@ _NOT_YET = re.compile(
 _UNDONE = re.compile(
     r"^[^。；]{0,12}?(?:不受理|不予受理|不接收|没受理|未受理|不收|撤回|撤诉|撤销|撤了|驳回起诉|过期|太慢|太麻烦|太贵|时间长|没钱)"
 )
+_NOT_I = re.compile(
+    r"我(?:自己|本人)?(?:没|没有|还没|未)(?:去|有|申请|提)?(?:过)?(?:劳动)?(?:仲裁|起诉)"
+)
+"""A colleague went there: 我没去仲裁."""
 _DENIED_HEAD = re.compile(r"没|未|不|想|准备|将|要去")
 _INSIDE = ("coordinates", "grid", "village", "unit", "road", "district")
 
@@ -86,7 +90,7 @@ def _time_barred(period: Period | None, at: datetime) -> Hint | None:
 
 def _in_arbitration(texts: tuple[Passage, ...]) -> Hint | None:
     for passage in texts:
-        if not passage.free or not _LEGAL.search(passage.text):
+        if not passage.free or not _LEGAL.search(passage.text) or _NOT_I.search(passage.text):
             continue
         for hit in _ENTERED.finditer(passage.text):
             before = passage.text[max(0, hit.start() - 8) : hit.start()]

@@ -30,8 +30,13 @@ _CALLED_SO = re.compile(
     r"[个家间处]名?叫做?([^，。；！？,;!?：:（(“”\"「」\s、的]{2,12})的(?=[^，。；]{1,6})"
 )
 """一个叫众力模具的厂: the name, and what bears it."""
+_SPEECH = re.compile(r"[了吗呢吧的我你他，。！？,]|工资|费$|钱$|款$")
+"""问就是“工资里头包干了”: what somebody said or wrote."""
+_PERSON_CALLED = re.compile(
+    r"(?:带班|班长|工头|老板|师傅|外号|绰号|这个人|人)(?:的?外号)?(?:叫|是|叫做)$"
+)
 _FOLLOWS = re.compile(
-    r"(?:外包|承包|分包|总包|劳务|派遣|用工|施工|中标|实施)(?:单位|公司)(?:是|为|叫|：|:)?"
+    r"(?:(?:外包|承包|分包|总包|劳务|派遣|用工|施工|中标|实施|归口)(?:单位|公司)(?:是|为|叫|：|:)?|(?:总包|大包|分包)(?:是|为))"
     r"([^我你他她它不没有在做来去走说人某老拖欠被把要会了的该这那\s，。；、（）\d]{4,14})(?=[，。；,;（(]|$)"
 )
 """外包单位华诚炉料，拖欠…: the name fills its clause."""
@@ -94,6 +99,10 @@ def _quoted(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[i
         index = bisect_left(kinds, (found.end(),))
         follows = index < len(kinds) and kinds[index][0] - found.end() <= 2
         called = _CALLED.search(passage.text, max(0, found.start() - 4), found.start())
+        if called and _SPEECH.search(found[1]) and not follows:
+            continue
+        if _PERSON_CALLED.search(passage.text, max(0, found.start() - 8), found.start()):
+            continue
         looks = follows or called or _ends(scan, *found.span(1))
         if looks and usable(words, found[1]) and not _NO_NAME.match(found[1]):
             yield found.start(1), found[1]

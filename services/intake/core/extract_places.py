@@ -11,7 +11,7 @@ from services.intake.core.shapes import Role
 from services.intake.core.text import clause_after, clause_before
 
 _HOME_BEFORE = re.compile(
-    r"(?:住址|居住|家住|住在|现住|住|家在|家是|家庭|我家|我们家|她家|他家|老家是?|户籍|籍贯|户口|回到|回了|回|来自|出生|身份证地址|现在人|人现|嫁到)[^工上打做干]{0,6}$"
+    r"(?:住址|居住|家住|住在|现住|住|家在|家是|家庭|我家|我们家|她家|他家|老家是?|户籍|籍贯|户口|回到|回了|回|来自|出生|身份证地址|现在人|人现住|人现居|嫁到)[^工上打做干]{0,6}$"
 )
 _HOME_AFTER = re.compile(
     r"^(?:[^工上打做]{0,2}(?:居民|村民|户籍|人士)|人(?![民社力家才工保])|籍|本地人|老家|过来|过去|来的|来这|户口|[^，。；在]{1,4}[村湾组]人(?![民社力家才工保员]))"
@@ -25,6 +25,8 @@ _BODY_BEFORE = re.compile(
     r"|[州市区县镇城](?:到|至)$"
 )
 """人在深圳; but 本人在, 来电人在, 工人在. 鄂州到武汉 is a trip."""
+_WORKS_AFTER = re.compile(r"[^，。；]{0,14}?(?:上班|打工|干活|做工|做事)")
+"""人在段店镇某厂上班."""
 _IN_THE_VILLAGE = re.compile(r"(?:村里|村内|村上|本村|我村|我们村|村子里)(?!的?人|委)")
 """东港村村民反映，村里修路施工队…: there it is."""
 _ASKED_BEFORE = re.compile(
@@ -108,7 +110,8 @@ def _role(mention: Mention, passage: Passage) -> Role:
         return "home"
     if _FROM_BEFORE.search(before) and _FROM_AFTER.match(after):
         return "home"
-    if _BODY_BEFORE.search(before) or _REGISTERED.search(before):
+    works = _WORKS_AFTER.match(clause_after(passage.text, mention.end, 20))
+    if (_BODY_BEFORE.search(before) and not works) or _REGISTERED.search(before):
         return "unknown"
     return "work"
 

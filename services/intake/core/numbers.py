@@ -12,7 +12,9 @@ CHARS = "".join(DIGITS) + "".join(UNITS) + "".join(MYRIADS)
 _TOKEN = re.compile(rf"\d+(?:\.\d+)?|[{CHARS}]")
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _RANGE = re.compile(r"[-~至到]")
-RUN = re.compile(rf"(?:\d|[{CHARS}])(?:[,，](?=\d{{3}}(?!\d))|\.(?=\d)|[\d{CHARS}多余来几])*")
+RUN = re.compile(
+    rf"(?:\d|[{CHARS}])(?:(?<=\d)[,，](?=\d{{3}}(?!\d))|\.(?=\d)|[\d{CHARS}多余来几])*"
+)
 """One written number, linear: no two alternatives begin alike."""
 FEN_MAX = 10**13  # a hundred thousand million yuan: more is a mistake
 

@@ -10,7 +10,7 @@ from services.intake.core.lexicon import COVER_CHARS_MAX, COVERS, Builder, Lexic
 
 CATEGORY_RULES = (
     "child_labour", "maternity", "rules_first", "wages", "wages_soft", "wages_weak", "reported", "workers_inside",
-    "settled", "thanks", "earned", "asking", "grievance",
+    "settled", "thanks", "earned", "worked", "asking", "grievance",
 )  # fmt: skip
 WORKPLACE_LISTS = ("kinds", "no_kinds", "trades", "longer", "cuts", "kept")
 

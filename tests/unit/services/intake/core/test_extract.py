@@ -176,12 +176,19 @@ UNSEEN = {
 """What was measured on texts no rule was worked out with: below the goals, and not to fall further."""
 
 
-@pytest.mark.parametrize("name", ["unseen-3.jsonl"])
-def test_floor_of_accuracy_on_texts_nobody_tuned_on(name: str) -> None:
+WILD = {
+    "unit": 0.97, "employer": 0.94, "people": 0.96, "amount_yuan": 0.85, "category": 0.92, "competence": 0.92,
+    "urgent": 1.0,
+}  # fmt: skip
+"""Texts that were half worked out: what was reached."""
+
+
+@pytest.mark.parametrize(("name", "floors"), [("unseen-3.jsonl", UNSEEN), ("wild-1.jsonl", WILD)])
+def test_floor_of_accuracy_on_texts_not_worked_out(name: str, floors: dict[str, float]) -> None:
     lines = (VECTORS / name).read_text(encoding="utf-8").splitlines()
     fields = check_complaints(policy(), lines, judge(router_policy(), "420704"))["fields"]
     assert {
-        (field, fields[field]["precision"], fields[field]["recall"]) for field, floor in UNSEEN.items()
+        (field, fields[field]["precision"], fields[field]["recall"]) for field, floor in floors.items()
         if min(fields[field]["precision"], fields[field]["recall"]) < floor
     } == set()  # fmt: skip
 
