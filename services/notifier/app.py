@@ -19,6 +19,7 @@ from services.runtime.log import configure, quiet_kafka
 from services.runtime.post import post
 from services.runtime.publish import NotNow
 from services.runtime.settings import Settings
+from services.runtime.sql import InUseError, owned
 from services.runtime.tail import Tail
 from services.runtime.web import Told, asked_to_stop, attend
 from services.runtime.worker import halt
@@ -68,10 +69,11 @@ class Notifier:
         finally:
             tail.close()
 
-    def send(self) -> None:
-        """Until `stop`."""
+    def send(self, still_ours: Callable[[], None]) -> None:
+        """Until `stop`, or until it raises."""
         turn = 0
         while not self.stop.is_set():
+            still_ours()
             if self.caught_up and self.sender.step(self.now):
                 continue
             if turn % TIDY_EVERY == 0:
@@ -86,7 +88,15 @@ class Notifier:
 def run(settings: Settings) -> None:
     configure(NAME, settings.log_level)
     quiet_kafka()
-    asyncio.run(_serve(settings))
+    registry = CollectorRegistry()
+    notifier, robots = build(settings, registry)
+    if not robots:
+        log.warning("no_robots", hint="messages stand on the page only; set ANXIN_ROBOTS_FILE")
+    try:
+        with owned(notifier.outbox.engine) as still_ours:
+            asyncio.run(_serve(settings, registry, notifier, still_ours))
+    except InUseError as error:
+        halt("outbox", error)
 
 
 def build(
@@ -102,11 +112,12 @@ def build(
     return Notifier(outbox, sender, metrics, clock_of(settings.clock).now), robots
 
 
-async def _serve(settings: Settings) -> None:
-    registry = CollectorRegistry()
-    notifier, robots = build(settings, registry)
-    if not robots:
-        log.warning("no_robots", hint="messages stand on the page only; set ANXIN_ROBOTS_FILE")
+async def _serve(
+    settings: Settings,
+    registry: CollectorRegistry,
+    notifier: Notifier,
+    still_ours: Callable[[], None],
+) -> None:
     connection = Connection(settings, DELIVERY_MS_MAX)
     building = ["the outbox is being brought up to date"]
     told = Told(
@@ -114,7 +125,7 @@ async def _serve(settings: Settings) -> None:
     )
     threads = [
         threading.Thread(target=_guarded, args=("reader", notifier.read, settings), daemon=True),
-        threading.Thread(target=_guarded, args=("sender", notifier.send), daemon=True),
+        threading.Thread(target=_guarded, args=("sender", notifier.send, still_ours), daemon=True),
     ]
     for one in threads:
         one.start()

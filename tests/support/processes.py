@@ -48,8 +48,9 @@ class Process:
         return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        process = self.process  # another thread may start the next one as soon as this one is gone
+        process.kill()
+        process.wait()
 
     def stop(self) -> int:
         self.process.terminate()

@@ -1,6 +1,7 @@
 """Chat robots and an SMS gateway on loopback, with the limits and the error bodies of the real ones, on a manual clock.
 
 Bodies as they stand in public logs and clients: status 200 whatever they say. `down`: answers nothing.
+`before`, `after`: called with the letter's id when a post has come, and when it is judged but not answered yet.
 """
 
 import base64
@@ -27,7 +28,8 @@ class Robots:
         self.got: list[tuple[str, str, str]] = []
         self.said: list[Any] = []
         self.down = False
-        self.after: Callable[[], None] = lambda: None
+        self.before: Callable[[str], None] = lambda letter: None
+        self.after: Callable[[str], None] = lambda letter: None
         self._hits: dict[str, list[datetime]] = {}
         self._until: dict[str, datetime] = {}
         outer = self
@@ -39,11 +41,17 @@ class Robots:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._handler, self._port = Handler, 0
+        self.open()
+
+    def open(self) -> None:
+        """Again on the same port, after `close`, which refuses connections."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._handler)
+        self._port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/{path}"
+        return f"http://127.0.0.1:{self._port}/{path}"
 
     def texts(self) -> list[str]:
         return [text for _, text, _ in self.got]
@@ -54,6 +62,7 @@ class Robots:
 
     def _serve(self, asked: BaseHTTPRequestHandler) -> None:
         raw = asked.rfile.read(int(asked.headers["Content-Length"]))
+        self.before(asked.headers["Idempotency-Key"])
         if self.down:
             asked.connection.close()
             return
@@ -63,7 +72,7 @@ class Robots:
         self.said.append(answer)
         if answer.get("errcode", answer.get("code")) == 0:
             self.got.append((path, text, asked.headers["Idempotency-Key"]))
-        self.after()
+        self.after(asked.headers["Idempotency-Key"])
         body = json.dumps(answer).encode()
         asked.send_response(200)
         asked.send_header("Content-Length", str(len(body)))
