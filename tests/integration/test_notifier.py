@@ -78,9 +78,8 @@ class Office:
         self.sent = 0
         self.kills = self.blind = 0
         self.unmarked: Counter[str] = Counter()
-        self.send(
-            "cases", map(opened, range(COUNT))
-        )  # before anything is posted: numbers are known
+        # before anything is posted: numbers are known
+        self.send("cases", map(opened, range(COUNT)))
         self.notifier = self.start()
 
     def start(self, instance: str = "0"):
@@ -176,17 +175,6 @@ class Office:
 def office(kafka, prefix, service, tmp_path):
     made = Office(kafka, prefix, service, tmp_path)
     yield made
-    print(
-        "STATE",
-        len(made.robots.got),
-        made.read(),
-        made.sent,
-        made.open(),
-        made.at,
-        made.blind,
-        made.unmarked.total(),
-        [x for x in made.robots.said if x.get("errcode", x.get("code"))],
-    )
     made.notifier.kill()
     made.robots.close()
     made.engine.dispose()
