@@ -33,12 +33,14 @@ _AT_SCHOOL = re.compile(r"(?<![不没未再])上学|(?<![不没未再])读书|�
 _TAKEN = re.compile(
     r"(?:招|雇|用|让|使用|收)[^。；，]{0,14}$|"
     r"(?:招|雇|聘|使用|请(?!假|[^。；，]{0,4}假))[^。；，]{0,6}(?:小孩|孩子|娃|伢|学生)[^。；]{0,12}$|"
-    r"(?:里头|里面|店里|厂里|馆里)有[^。；，]{0,8}(?:小孩|孩子|娃|伢)[^。；]{0,8}$"
+    r"(?:里头|里面|店里|厂里|馆里)有个?(?!老板|店主|客人)[^。；，]{2,8}的(?:小孩|孩子|娃|伢)[^。；]{0,8}$"
 )
 """Of a child the age may be told after a comma: 请了个小孩子洗车，看样子才十四五岁."""
 _WORKS_BEFORE = re.compile(
     r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$|(?:洗|做|干|搬|端|站|卖)了[^。；]{0,10}，当时$"
 )
+_STILL_OWED = re.compile(r"(?:但|不过|可是|另外|还有|还|仍)[^。；]{0,14}(?:欠|没|未|不给|拖)")
+"""感谢要回了同事的工资，但我的还欠着 is a complaint."""
 _OWED_MONEY = re.compile(
     r"(?<!不)(欠)(?![缴费交条税])[^。；，]{0,14}?((?:\d[\d.,]*|[一二两三四五六七八九十])[万千百元块])"
 )
@@ -126,7 +128,9 @@ def _times(words: Matters, passage: Passage, code: str) -> int:
 
 def _thanks(words: Matters, passage: Passage) -> Kind | None:
     hit = passage.scan.first(words.rules["thanks"])
-    return Kind(OUT_OF_SCOPE, QUESTION, "thanks", passage.said(hit)) if hit else None
+    if hit is None or _STILL_OWED.search(passage.masked, hit[-1][1]):
+        return None
+    return Kind(OUT_OF_SCOPE, QUESTION, "thanks", passage.said(hit))
 
 
 def _special(words: Matters, passage: Passage) -> Kind | None:

@@ -31,7 +31,8 @@ _UNDONE = re.compile(
 _NOT_I = re.compile(
     r"我(?:自己|本人)?(?:没|没有|还没|未)(?:去|有|申请|提)?(?:过)?(?:劳动)?(?:仲裁|起诉)"
 )
-"""A colleague went there: 我没去仲裁."""
+"""A colleague went there: 我没去仲裁; but 我没去仲裁，法院已经判了 was before a court."""
+_COURT = re.compile(r"法院|法庭|诉|判|审")
 _DENIED_HEAD = re.compile(r"没|未|不|想|准备|将|要去")
 _INSIDE = ("coordinates", "grid", "village", "unit", "road", "district")
 
@@ -90,12 +91,14 @@ def _time_barred(period: Period | None, at: datetime) -> Hint | None:
 
 def _in_arbitration(texts: tuple[Passage, ...]) -> Hint | None:
     for passage in texts:
-        if not passage.free or not _LEGAL.search(passage.text) or _NOT_I.search(passage.text):
+        if not passage.free or not _LEGAL.search(passage.text):
             continue
         for hit in _ENTERED.finditer(passage.text):
             before = passage.text[max(0, hit.start() - 8) : hit.start()]
             after = passage.text[hit.end() : hit.end() + 16]
             if _NOT_YET.search(before) or _DENIED_HEAD.search(hit.group()[:4]):
+                continue
+            if _NOT_I.search(passage.text) and not _COURT.search(hit.group()):
                 continue
             if _UNDONE.match(after) or not _LEGAL.search(hit.group()):
                 continue
