@@ -50,7 +50,8 @@ def month(value: object) -> str:
 
 
 def month_of(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m")
+    local = at.astimezone(SHANGHAI)
+    return f"{local.year:04d}-{local.month:02d}"
 
 
 def months_between(first: str, last: str) -> int:

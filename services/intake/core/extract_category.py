@@ -18,7 +18,7 @@ OUT_OF_SCOPE = "out_of_scope"
 CONFIDENCE = {"default": 0.3, "weak": 0.5, "source_code": 0.7, "question": 0.8}
 SURE = 0.9
 _AGE = re.compile(
-    r"(?<![\d一二两三四五六七八九十])(1[0-7]|十[一二三四五六七]{0,2})(?:[、\-~到至](?:1?[0-7]|十?[一二三四五六七]))?[来多]?周?岁"
+    r"(?=[1十])(?<![\d一二两三四五六七八九十])(1[0-7]|十[一二三四五六七]{0,2})(?:[、\-~到至](?:1?[0-7]|十?[一二三四五六七]))?[来多]?周?岁"
 )
 """The lower bound of 十四五岁 counts."""
 _AT_WORK = re.compile(
@@ -79,11 +79,12 @@ def at_work(words: Matters, texts: tuple[Passage, ...]) -> Kind | None:
 def category(words: Matters, texts: tuple[Passage, ...], said: Said) -> Kind:
     free = [one for one in texts if one.free]
     found = next((kind for one in free if (kind := _text(words, one, said.named))), None)
-    nowhere = Span(field=free[0].field if free else "")
-    if said.question and not any(one.scan.first(words.rules["wages"]) for one in free):
-        return Kind(OUT_OF_SCOPE, QUESTION, "source_says_question", nowhere)
-    if found and (found.rule != "weak" or not said.codes):
+    question = said.question and not any(one.scan.first(words.rules["wages"]) for one in free)
+    if found and not question and (found.rule != "weak" or not said.codes):
         return found
+    nowhere = Span(field=free[0].field if free else "")
+    if question:
+        return Kind(OUT_OF_SCOPE, QUESTION, "source_says_question", nowhere)
     chosen = said.codes[0] if said.codes else (found.category if found else said.default)
     if chosen.startswith("exit_"):
         return Kind(OUT_OF_SCOPE, chosen, "source_code", nowhere)

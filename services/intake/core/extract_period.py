@@ -13,13 +13,14 @@ _M = r"(?:1[0-2]|[1-9]|0[1-9]|十[一二]?|[一二三四五六七八九])"
 _BACK = {"今年": 0, "本年": 0, "去年": 1, "前年": 2, "大前年": 3}
 _YEAR = "|".join(sorted(_BACK, key=len, reverse=True))
 _MONTH = re.compile(
-    rf"(?:(?<!\d)(\d{{4}}|\d\d)年|({_YEAR}|当年|同年)的?)?(?<![\d个])(?<!\d[.])({_M})"
+    r"(?=[\d一二三四五六七八九十今本去前大当同上这])"  # what follows begins so; most characters do not
+    rf"(?:(?:(?<!\d)(\d{{4}}|\d\d)年|({_YEAR}|当年|同年)的?)?(?<![\d个])(?<!\d[.])({_M})"
     rf"(?:月份?|(?=[、,，和/][ ]?{_M}月)|(?=[-~至到]{_M}月))(?!薪|结)"
     rf"|(?<!\d)(\d{{4}})年(?!\d)(?!{_M}月)"
     r"|(?<!\d)(\d{4})[-./](1[0-2]|0?[1-9])(?![\d元块万])"
     rf"|({_YEAR})(年初|年底|年末|底|初|上半年|下半年|春节|过年|春天|夏天|秋天|冬天|全年|一整年|一年)"
     r"|(?<![\d第干做了满])(0[0-9]|1[0-9]|2[0-9])年(?=的|在|我|开始|进|入|到|底|初|[上下]半年|春|夏|秋|冬|离|工资)"
-    r"|(上上个?月|上个?月|本月|这个月)(?!底前|内|以内)"
+    r"|(上上个?月|上个?月|本月|这个月)(?!底前|内|以内))"
 )
 _PART_OF_YEAR = {
     "年初": ("01", "01"), "初": ("01", "01"), "年底": ("12", "12"), "年末": ("12", "12"),
@@ -117,22 +118,21 @@ def _count(text: str, named: list[_Named], months: set[str]) -> int:
 
 def _named(text: str, at: datetime) -> tuple[list[_Named], bool]:
     found: list[_Named] = []
-    open_end = False
+    open_end, now = False, dates.month_of(at)
     for hit in _MONTH.finditer(text):
         if _EVENT.match(clause_after(text, hit.end(), 14)):
             continue
-        value = _absolute(hit, found[-1].last if found else "", at)
-        if value is None or value[0] > dates.month_of(at):
+        value = _absolute(hit, found[-1].last if found else "", now)
+        if value is None or value[0] > now:
             continue
-        found.append(_Named(value[0], min(value[1], dates.month_of(at)), hit.start(), hit.end()))
+        found.append(_Named(value[0], min(value[1], now), hit.start(), hit.end()))
         after = text[hit.end() : hit.end() + 40]
         open_end = bool(_SPAN_END.match(after) or _STILL.match(after))
     return found, open_end
 
 
-def _absolute(hit: re.Match[str], before: str, at: datetime) -> tuple[str, str] | None:
-    """First and last month of what is written."""
-    now = dates.month_of(at)
+def _absolute(hit: re.Match[str], before: str, now: str) -> tuple[str, str] | None:
+    """First and last month of what is written; `now`: the month of the call."""
     year, back, month, alone, dotted, dotted_month, part_year, part, short, near = hit.groups()
     if near:
         one = dates.shift(

@@ -142,6 +142,8 @@ def _grid(gazetteer: Gazetteer, reading: Reading) -> list[Place]:
 def _by_code(gazetteer: Gazetteer, reading: Reading) -> list[Place]:
     """欠薪地区划代码 of nine digits (镇街) or twelve (村社区), of the official list or a statistical one."""
     code = reading.text("region_code")
+    if not code:
+        return []
     span = Passage("region_code", code, code).span(0, len(code))
     return [
         Place(

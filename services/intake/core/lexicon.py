@@ -107,16 +107,18 @@ class Lexicon:
         """Linear in the text; a word inside a word of `covers` is not seen."""
         lists: defaultdict[str, list[Seen]] = defaultdict(list)
         slots = self.slots
-        for number, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
+        hits = self.automaton.find_matches_as_indexes(text, overlapping=True)
+        found = sorted((start, end, number) for number, start, end in hits)
+        covers = [(start, end) for start, end, number in found if COVERS in slots[number]]
+        for start, end, number in found:
+            seen = (start, end)
+            if covers and _covered(seen, covers):
+                continue
             for name in slots[number]:
-                lists[name].append((start, end))
-        for found in lists.values():
-            found.sort()
-        covers = lists.get(COVERS)
-        shown: Mapping[str, Sequence[Seen]] = lists
-        if covers:
-            shown = {n: kept for n, seen in lists.items() if (kept := uncovered(seen, covers))}
-        return Scan(dict(shown), *breaks_of(text), self._possible(shown.keys()))
+                lists[name].append(seen)
+        if not self.phrases:
+            return Scan(lists, (), (), {})
+        return Scan(lists, *breaks_of(text), self._possible(lists.keys()))
 
     def _possible(self, seen: Set[str]) -> Mapping[str, Sequence[Phrase]]:
         found: dict[str, list[Phrase]] = {}

@@ -5,6 +5,7 @@ import re
 MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
 LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?\d{7,8})(?!\d)")
 _HIDDEN = re.compile(
+    r"(?=[\d+A-Za-z])(?:"  # what follows begins so; most characters do not
     r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
     r"|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"
     r"|(?<![0-9A-Za-z])(?:\d{17}[0-9Xx]|[0-9A-Z]{18})(?![0-9A-Za-z])"  # 身份证号, 统一社会信用代码
@@ -12,7 +13,7 @@ _HIDDEN = re.compile(
     r"|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{4}年|\d{4}[-/.]\d{1,2}(?![\d元块万])"
     r"|\d{1,2}月\d{1,2}[日号]|\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"
     r"|\d{7,8}(?!\d)(?!元|块))"  # a local number without area code
-    r"|[A-Za-z]{2,6}-?\d[\d-]{5,20}"  # 工单号
+    r"|[A-Za-z]{2,6}-?\d[\d-]{5,20})"  # 工单号
 )
 _DIGITS = re.compile(r"\d{4}|\d[月:：]\d")
 FILL = "□"

@@ -21,7 +21,9 @@ FEN_MAX = 10**13  # a hundred thousand million yuan: more is a mistake
 
 def number(text: str) -> Decimal | None:
     """The value of one written number, without currency; the lower bound of an approximate one."""
-    plain = _THOUSANDS.sub("", text)
+    plain = _THOUSANDS.sub("", text) if "," in text or "，" in text else text
+    if plain.isdecimal():
+        return Decimal(plain)
     tokens = _TOKEN.findall(plain)
     if not tokens:
         return None
