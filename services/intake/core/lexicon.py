@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick
@@ -16,6 +17,7 @@ Match = tuple[Seen, ...]
 """The words of a phrase that was found; what stands between them may be anybody's name."""
 COVERS = "covers"
 COVER_CHARS_MAX = 10
+_PLACE = itemgetter(1, 2)
 _FAR = "……"
 _NEAR = "…"
 
@@ -64,9 +66,10 @@ class Scan:
     def all(self, rule: Rule) -> list[Match]:
         """Every word, every phrase once for each place where it begins; by place."""
         found: list[Match] = [(one,) for one in self.of(rule.words)]
-        for phrase in self.phrases.get(rule.words, ()):
-            found.extend(self._walk(phrase))
-        return sorted(found)
+        if phrases := self.phrases.get(rule.words):
+            found.extend(hit for phrase in phrases for hit in self._walk(phrase))
+            found.sort()
+        return found
 
     def _walk(self, phrase: Phrase) -> Iterator[Match]:
         for one in self.lists[phrase.lists[0]]:
@@ -97,20 +100,24 @@ def _any_between(places: Sequence[int], start: int, end: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`slots`: the lists each pattern of the automaton is in. `phrases`: list -> (rule, phrase) that begin with it."""
+    """`slots`: the lists each pattern of the automaton is in. `phrases`: list -> (rule, phrase) that begin with it.
+
+    `covers`: the patterns that hide what stands inside them.
+    """
 
     automaton: Any
     slots: tuple[tuple[str, ...], ...]
     phrases: Mapping[str, Sequence[tuple[str, Phrase]]]
+    covers: frozenset[int]
 
     def scan(self, text: str) -> Scan:
         """Linear in the text; a word inside a word of `covers` is not seen."""
         lists: defaultdict[str, list[Seen]] = defaultdict(list)
         slots = self.slots
-        hits = self.automaton.find_matches_as_indexes(text, overlapping=True)
-        found = sorted((start, end, number) for number, start, end in hits)
-        covers = [(start, end) for start, end, number in found if COVERS in slots[number]]
-        for start, end, number in found:
+        found = self.automaton.find_matches_as_indexes(text, overlapping=True)
+        found.sort(key=_PLACE)
+        covers = [(start, end) for number, start, end in found if number in self.covers]
+        for number, start, end in found:
             seen = (start, end)
             if covers and _covered(seen, covers):
                 continue
@@ -192,4 +199,5 @@ class Builder:
     def lexicon(self) -> Lexicon:
         words = tuple(self._slots)
         slots = tuple(tuple(self._slots[word]) for word in words)
-        return Lexicon(AhoCorasick(words), slots, self._phrases)
+        covers = frozenset(number for number, lists in enumerate(slots) if COVERS in lists)
+        return Lexicon(AhoCorasick(words), slots, self._phrases, covers)

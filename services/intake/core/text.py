@@ -13,6 +13,7 @@ _FULL |= {0x3000: ord(" "), 0xA0: ord(" "), 0x2014: ord("-"), 0x2013: ord("-"), 
 
 
 _MARKS = frozenset("，。；！？,;!?\n")
+_UNMARKED = re.compile(f"[^{''.join(sorted(_MARKS))}]*")
 
 
 def clean(text: str) -> str:
@@ -44,11 +45,8 @@ def clause_before(text: str, at: int, chars: int) -> str:
 
 def clause_after(text: str, at: int, chars: int) -> str:
     """Up to `chars` characters from `at`, within the same clause (分句)."""
-    stop = min(len(text), at + chars)
-    end = at
-    while end < stop and text[end] not in _MARKS:
-        end += 1
-    return text[at:end]
+    found = _UNMARKED.match(text, at, at + chars)
+    return found.group() if found else ""
 
 
 _COMMA = re.compile(r"[，,：:?？。；;！!…\n]")
