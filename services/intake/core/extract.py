@@ -8,7 +8,7 @@ from schemas.matter import Channel, Employer, Found, Hint, Matter, Place, Span
 from services.intake.core import dates, extract_category, extract_employer
 from services.intake.core.employer_candidates import BARE
 from services.intake.core.employer_name import UNKNOWN
-from services.intake.core.extract_amount import Claim, amount
+from services.intake.core.extract_amount import Claim, amount, low_pay
 from services.intake.core.extract_competence import hints, is_elsewhere
 from services.intake.core.extract_people import Counting, people
 from services.intake.core.extract_period import Period, period
@@ -64,6 +64,8 @@ def extract(words: Words, channel: Channel, reading: Reading, occurred_at: datet
     money = _amount(words, source, Claim(kind.category, kind.rule == "default", heads, months))
     if money:
         kind = extract_category.with_sum(words.matters, texts, kind)
+    elif kind.rule == "default":
+        kind = extract_category.low_paid(kind, low_pay(words.figures, texts))
     field = sector(words.matters, reading, employer, texts, kind.category)
     if employer and employer.confidence <= BARE and is_elsewhere(found_places):
         employer = None  # 一家餐馆 of another city names nobody

@@ -57,6 +57,9 @@ _CLAIMED = re.compile(
 _TAKEN_BACK = re.compile(r"(?:不对|说错了?|记错了?|更正)[，,：:]?(?:是|应该是|应为)?$")
 _REST = re.compile(r"其余|剩余|余款|剩下|余下|剩的|余额|只给|只转|只发|只付|只拿|只结|才给|才发")
 _EACH = re.compile(r"(?:每人|人均|每个人|每位|每名)$")
+_ALL_OF_IT = re.compile(
+    r"(?:才|只|就|仅|不过)(?:给|发|有|拿|开|领|得|到手|是)?(?:我|我们)?(?:了)?$"
+)
 _PER_HEAD = re.compile(r"每人|人均|每个人|各|一人|一个人|都|我们|他们|她们")
 NEEDS_CLAIM = frozenset(
     {
@@ -255,6 +258,16 @@ def _kept_back(flat: Sequence[Sum], passage: Passage, claim: Claim) -> Found | N
             span = passage.said(_parts(*of_part))
             heads = claim.people if _EACH.search(of_part[0].before) else None
             return sum(one.fen for one in of_part) * (heads or 1), span, GUESSED
+    return None
+
+
+def low_pay(words: Figures, texts: tuple[Passage, ...]) -> Span | None:
+    """一个月才给一千二: a month's pay below the local minimum, said to be all; 生活费 is a payment on account."""
+    for passage in texts:
+        for one in sums(words, passage.masked) if passage.free else ():
+            low = one.unit == "month" and one.fen < words.least_month_fen
+            if low and _ALL_OF_IT.search(one.before) and "生活费" not in passage.masked:
+                return passage.span(one.start, one.end)
     return None
 
 

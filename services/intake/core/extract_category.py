@@ -118,6 +118,11 @@ def with_sum(words: Matters, texts: tuple[Passage, ...], kind: Kind) -> Kind:
     return next((_kind(one, "wages", "weak", hit) for one, hit in hits if hit), kind)
 
 
+def low_paid(kind: Kind, pay: Span | None) -> Kind:
+    """一个月才给一千二, and nothing else is named: 低于最低工资."""
+    return Kind("min_wage", "", "low_pay", pay) if pay else kind
+
+
 def _times(words: Matters, passage: Passage, code: str) -> int:
     """How often a matter is spoken of: words that overlap count once."""
     count, end = 0, -1

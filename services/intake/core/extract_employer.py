@@ -33,6 +33,8 @@ _CALLED_SO = re.compile(
 """一个叫众力模具的厂: the name, and what bears it."""
 _SPEECH = re.compile(r"[了吗呢吧的我你他，。！？,]|工资|费$|钱$|款$")
 """问就是“工资里头包干了”: what somebody said or wrote."""
+_SPOKEN = re.compile(r"(?:说|讲|喊|问|一句话?)[：:，]?(?:一?句)?$")
+"""说一句“找劳务”; but 说是“恒通劳务”的."""
 _PERSON_CALLED = re.compile(
     r"(?:带班|班长|工头|老板|师傅|外号|绰号|这个人|人)(?:的?外号)?(?:叫|是|叫做)$"
 )
@@ -102,6 +104,8 @@ def _quoted(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[i
         called = _CALLED.search(passage.text, max(0, found.start() - 4), found.start())
         if called and _SPEECH.search(found[1]) and not follows:
             continue
+        if _SPOKEN.search(passage.text, max(0, found.start() - 6), found.start()):
+            continue
         if _PERSON_CALLED.search(passage.text, max(0, found.start() - 8), found.start()):
             continue
         looks = follows or called or _ends(scan, *found.span(1))
@@ -133,6 +137,8 @@ def _cued(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int
         name = passage.text[start:end]
         if found[0].startswith(("叫", "名叫")) and not _ends(scan, start, end):
             continue
+        if any(one.text == name for one in mentions_between(passage.mentions, start, end)):
+            continue  # 公司是鄂城区的
         if usable(words, name) and not is_bare(words, name) and len(name) <= CUED_CHARS_MAX:
             yield start, name
 

@@ -20,6 +20,10 @@ _FROM_BEFORE = re.compile(r"(?:从|自)$")
 _FROM_AFTER = re.compile(
     r"^[^，。；]{0,6}?(?:过来|过去|来的|来这|来鄂|赶过去|赶来|招来|请来|带来|叫过去|去的|出发|调来|调到|转到|来了|来)"
 )
+_OF_THERE = re.compile(
+    r"(?:(?P<firm>公司|单位|厂家|老板)|我|我们|咱们?|俺们?|人|他们?|她们?|大家|几个|工友|老乡|本人)(?:都|也|全)?是(?:[^，。；的在]{2,6}[省市区县镇])?$"
+)
+"""我们都是沙窝乡的: home; 公司是鄂城区的 is where it is registered, perhaps not where they work."""
 _BODY_BEFORE = re.compile(
     r"(?:(?:^|[，。；！,; 现前])(?:人在|人目前在|人已经?[到回]|人已在)|已经?回)[^工上打做干]{0,3}$"
     r"|[州市区县镇城](?:到|至)$"
@@ -35,6 +39,7 @@ _ASKED_BEFORE = re.compile(
 _OFFICE = re.compile(
     r"政府|人社|劳动|维权|派出所|法院|仲裁|公安|信访|监察|12345|市场监管|司法|工商"
 )
+_ASKS = ("投诉", "举报", "反映", "受理", "不管", "的不管", "管不管", "管不了", "能不能管")
 _HANDLER = re.compile(
     r"^(?:区|市|县)?(?:政府|人社|人力资源|劳动|维权|派出所|法院|仲裁|公安|信访|监察|12345|市场监管|相关部门|有关部门|能|可以|帮|领导|来|出面|协调|督促|尽快|管一管|工商|司法)"
 )
@@ -79,7 +84,7 @@ def _named(passage: Passage) -> Iterator[Place]:
 
 def _is_asked(mention: Mention, text: str) -> bool:
     after = text[mention.end : mention.end + 6]
-    if _OFFICE.match(after) or after.startswith(("投诉", "举报", "反映", "受理")):
+    if _OFFICE.match(after) or after.startswith(_ASKS):
         return True
     if mention.meaning.kind != "district":
         return False
@@ -108,6 +113,8 @@ def _role(mention: Mention, passage: Passage) -> Role:
     after = clause_after(passage.text, mention.end, 10)
     if _HOME_BEFORE.search(before) or _HOME_AFTER.match(after):
         return "home"
+    if after in ("的", "的人") and (said := _OF_THERE.search(before)):
+        return "unknown" if said["firm"] else "home"
     if _FROM_BEFORE.search(before) and _FROM_AFTER.match(after):
         return "home"
     works = _WORKS_AFTER.match(clause_after(passage.text, mention.end, 20))

@@ -136,7 +136,8 @@ def workplaces_of(text: str) -> Workplaces:
 class Figures:
     """words/figures.toml.
 
-    `part_of`, `rate_of`: a word to its name; `cue`: money may follow; `private`: one's own costs; `who`: of a pattern.
+    `part_of`, `rate_of`: a word to its name; `cue`: money may follow; `private`: one's own costs; `who`: of a pattern;
+    `least_month_fen`: 月最低工资.
     """
 
     parts: re.Pattern[str]
@@ -145,6 +146,7 @@ class Figures:
     rate_of: Mapping[str, str]
     cue: re.Pattern[str]
     private: re.Pattern[str]
+    least_month_fen: int
     counters: tuple[str, ...]
     who: str
     not_before: tuple[str, ...]
@@ -163,6 +165,7 @@ def figures_of(text: str) -> Figures:
         rate_of=rate_of,
         cue=re.compile(rf"(?:{_any(money['cues'])})[^\d，。；]{{0,8}}$"),
         private=re.compile(_any(money["private"])),
+        least_month_fen=int(money["least_month_yuan"]) * 100,
         counters=tuple(money["counters"]),
         who=_any(people["who"]),
         not_before=tuple(people["not_before"]),
