@@ -39,7 +39,7 @@ _AT = re.compile(
 )
 _AFTER_TRADE = re.compile(
     r"(?:$|[，。；！？,;!?：:、（）()\s”」\"]|欠|拖|的|在|上班|工作|打工|干|做|老板|没|不|里|压|克扣|扣|从|以|自|位于|"
-    r"地址|未|一直|至今|已|当|任|门店|那里|送|要|辞|离职|走的|出来|让|给|分|招|把|解|派|这|那|强|踩|开|扫)"
+    r"地址|未|一直|至今|已|当|任|差|学徒|员工|技师|店员|服务员|师傅|保安|前台|收银|职工|工人|门店|那里|送|要|辞|离职|走的|出来|让|给|分|招|把|解|派|这|那|强|踩|开|扫)"
 )
 _ASSIGNED = re.compile(r"(?:承包|外包|发包|转包|分包|包)给(?:了)?$")
 """食堂承包给某公司: who took the work over employs."""
@@ -52,6 +52,10 @@ _MOVED = "跑卖搞"
 """武汉跑砂石 is a trip."""
 _SOME = re.compile(r"(?<![第唯统同归合建十二三单专])一$")
 """创业服务中心一公司: some firm there; 第一超市 is a name."""
+_YET_AFTER = ("里拖", "里欠", "里洗", "里做", "里干", "里上", "里当", "里打", "走的", "出来", "服务员")  # fmt: skip
+"""Begins like a word of `not_after` and is none: 店里拖欠, 店服务员."""
+_SITE_OFFICE = re.compile(r"(?:公司|集团|建工|建筑|建设|路桥|劳务|工程)项目部$")
+"""某建工项目部: the firm is meant."""
 _OWNER_ONLY = re.compile(r"的[^，。；的]{1,8}(?:店|厂|铺|公司|馆|超市|仓库|网点|站|摊)")
 """吾悦广场的奶茶店: the second is meant."""
 
@@ -87,7 +91,10 @@ def candidates(
 
 def _kinds(scan: Scan) -> Sequence[Seen]:
     """花木场 is one, 现场 is none."""
-    return uncovered(scan.of("kinds"), scan.of("no_kinds"))
+    kinds = uncovered(scan.of("kinds"), scan.of("no_kinds"))
+    inside = [one for one in kinds if one[1] - one[0] == 1]
+    alone = set(uncovered(inside, scan.of("trades")))
+    return [one for one in kinds if one[1] - one[0] > 1 or one in alone]
 
 
 def _inside(places: Sequence[Mention], at: int) -> bool:
@@ -113,7 +120,8 @@ def _with_trade(scan: Scan, text: str, end: int) -> int:
     """云裳坊 + 制衣: a trade that follows at once belongs to the name."""
     seen = scan.of("trades")
     index = bisect_left(seen, (end,))
-    ends = [one[1] for one in seen[index : index + 4] if one[0] == end]
+    acts = scan.of("acts")
+    ends = [one[1] for one in seen[index : index + 4] if one[0] == end and one not in acts]
     return max((one for one in ends if _AFTER_TRADE.match(text, one)), default=end)
 
 
@@ -142,11 +150,11 @@ class _Finder:
         left = start if _SOME.search(text, max(0, start - 2), start) else self._left(start, end)
         if text[left] == "一" and text[left + 1 : end] in words.kinds:
             left += 1
-        name, bare = text[left:end], is_bare(words, text[left:end])
-        if text.startswith(words.not_after, end) and not text.startswith(
-            ("里拖", "里欠", "里洗", "里做", "里干", "里上", "里当", "里打", "走的", "出来"), end
-        ):
+        if text.startswith(words.not_after, end) and not text.startswith(_YET_AFTER, end):
             return None
+        if _SITE_OFFICE.search(text, left, end):
+            end -= len("项目部")
+        name, bare = text[left:end], is_bare(words, text[left:end])
         if name in ("厂", "店", "矿", "工厂"):
             if text[max(0, left - 1) : left] not in _BEFORE_KIND:
                 return None
@@ -213,4 +221,5 @@ class _Finder:
             return True
         short = 2 <= cut[1] - start <= 3 and not set(text[start : cut[1]]) & _STRONG
         rest = text[cut[1] : end]
-        return short and is_common(self.words, rest) and rest not in self.words.generic
+        common = is_common(self.words, rest) or is_common(self.words, rest[1:])
+        return short and common and rest not in self.words.generic

@@ -23,6 +23,24 @@ _OWES = re.compile(
 )
 _BEFORE = re.compile(rf"[^{_NOT_IN}]{{2,{FRAME_CHARS_MAX}}}$")
 
+PERSON = 0.5
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱郭林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁沈姚卢姜崔钟谭陆汪范石廖贾"
+    "夏韦付邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵覃武严占柯"
+)
+"""The commonest that are no other word as well: 万一, 钱没给, 向我."""
+_LEADER = re.compile(
+    r"(?:带班|包工头|工头|班头|大包|小包|承包人|包[塘活山地田林](?:的|人)?|老板(?:是|叫|名叫))的?(?:是|叫|名叫)?"
+    rf"(?P<name>[{_SURNAMES}](?![某总姐哥叔伯姓老先女师经不没都还也就是在了的])"
+    r"(?:[\u4e00-\u9fff](?=欠|差我|差他|拖|手下)|(?!.某)[\u4e00-\u9fff]{2}(?=欠|差|拖|没|不|挖|干|做|种|盖|喊|请|找|说|手下|那里|[，。；、（(]|$)))"
+)
+
+
+def leader(text: str) -> Seen | None:
+    """带班的陈水生欠: a person who employs, by the full name; 李某 and 王总 name nobody."""
+    hit = _LEADER.search(text)
+    return hit.span("name") if hit else None
+
 
 def framed(words: Workplaces, places: Sequence[Mention], text: str) -> Iterator[Candidate]:
     """Less likely than a name with a word for a workplace in it, likelier than a bare 饭店."""

@@ -25,7 +25,7 @@ _AT_WORK = re.compile(
     r"^[^。；]{0,3}(?:的)?[^。；，]{0,12}?(?:上班|打工|做工|干活|工作|夜班|服务员|进厂|端盘子|洗碗|做事|搬货|流水线)"
 )
 _WORK_TOLD = re.compile(
-    r"^[^。；我]{0,30}?(?:上班|打工|做工|干活|夜班|端盘子|洗碗|搬货|流水线|缝纫机|打螺丝|车间|学徒|工钱|工资|[干做站](?:了|到|满)?[^。；，我]{0,4}(?:小时|个钟|天|个月))"
+    r"^[^。；我]{0,30}?(?:上班|打工|做工|干活|夜班|端盘子|洗碗|搬货|流水线|缝纫机|打螺丝|车间|学徒|工钱|工资|当(?:了|着|个)?[^。；，我]{0,3}[管员工师徒安台]|[干做站](?:了|到|满)?[^。；，我]{0,4}(?:小时|个钟|天|个月))"
 )
 """Of a child it is told in the same sentence, before anybody says 我."""
 _CLAUSE = re.compile(r"[，,；;。]")
@@ -100,7 +100,7 @@ def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
     if found:
         return found
     exits = _exit(words, passage)
-    if exits and exits.exit == "exit_consumer" and _earned(words, passage):
+    if exits and exits.exit == "exit_consumer" and _worker_asks(words, passage):
         exits = None
     found = _wages(words, passage, exits.exit if exits else "") or child
     if found is None and not named:  # who complains names somebody
@@ -218,10 +218,11 @@ def _another(text: str, hit: Match) -> bool:
     return bool(_OTHER_AFTER.match(text, hit[-1][1]) or _OTHER_BEFORE.search(before))
 
 
-def _earned(words: Matters, passage: Passage) -> bool:
-    """办年卡的提成 is a seller's, unless told of others."""
+def _worker_asks(words: Matters, passage: Passage) -> bool:
+    """办年卡的提成 is a seller's, unless told of others; 介绍费不退 somebody's who was promised work."""
     scan, rules = passage.scan, words.rules
-    return bool(scan.first(rules["earned"])) and not scan.first(rules["reported"])
+    earned = scan.first(rules["earned"]) and not scan.first(rules["reported"])
+    return bool(earned or scan.first(rules["placed"]))
 
 
 def _exit(words: Matters, passage: Passage) -> Kind | None:
@@ -238,7 +239,10 @@ def _labour(words: Matters, passage: Passage) -> Kind | None:
     ]
     if not found:
         return None
-    hit, code = min(found, key=lambda one: (-_times(words, passage, one[1]), one[0]))
+    least = "min_wage"  # of equals what is named by its legal name: 一天八小时，比最低工资还低
+    hit, code = min(
+        found, key=lambda one: (-_times(words, passage, one[1]), one[1] != least, one[0])
+    )
     paid = [one for one in found if one[1] == "overtime"]
     if code == "working_hours" and paid and _only_overtime(words, passage):
         hit, code = paid[0]

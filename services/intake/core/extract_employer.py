@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.matter import Employer
 from services.intake.core.employer_candidates import BOUND, Candidate, candidates
-from services.intake.core.employer_frames import framed
+from services.intake.core.employer_frames import PERSON, framed, leader
 from services.intake.core.employer_name import is_bare, normalised, usable
 from services.intake.core.gazetteer import Gazetteer, Mention, mentions_between
 from services.intake.core.lexicon import Scan
@@ -87,7 +87,8 @@ def _named(words: Workplaces, passage: Passage) -> tuple[int, str, float] | None
     ]
     best = max(found, key=_rank, default=None)
     if best is None or best.points < 0:
-        return None
+        person = leader(passage.masked)
+        return (person[0], passage.text[slice(*person)], PERSON) if person else None
     return best.start, passage.text[best.start : best.end], best.confidence
 
 

@@ -54,6 +54,10 @@ _ALONE = re.compile(
     r"(?:只有|就|只|唯独|单单|偏偏|仅)(?:欠|扣|差|拖|没发|没给|没结)[^，。；不]{0,4}我(?:一个人?|自己)"
 )
 """别人的都发了，就扣着我一个人的; but 只有我一个人懂法 counts nobody."""
+_ONLY_US = re.compile(
+    rf"(?:就|只有|只|仅|单单|偏偏)(?:我们?|咱们?|俺们?)(?:自己)?(?:(?:和|跟|与|、)[^，。；\d]{{1,6}}?)?({_N})(?:个人?|名|人)(?![月天年小次件])"
+)
+"""店里员工二十来个，就我和小刘两个没发."""
 _UNPAID = re.compile(r"[^，。；]{0,6}(?:没|未|拖|欠|被)")
 """店里5个人的工资没发: these are no size of a firm."""
 _FAMILY = re.compile(r"(?:家里?|全家|一家|家庭|养)[^，。；]{0,4}$")
@@ -99,9 +103,9 @@ def people(
 
 def _in(words: Figures, patterns: Counting, passage: Passage) -> tuple[int, Span, float] | None:
     text = passage.masked
-    corrected = _CORRECTED.search(text)
-    if corrected:
-        return _count(corrected[1]), passage.span(*corrected.span()), SURE
+    said = _CORRECTED.search(text) or _ONLY_US.search(text)
+    if said and (count := _count(said[1])) > 1:
+        return count, passage.span(*said.span()), SURE
     alone = _ALONE.search(text)
     if alone:
         return 1, passage.span(*alone.span()), SURE

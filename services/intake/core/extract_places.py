@@ -11,17 +11,17 @@ from services.intake.core.shapes import Role
 from services.intake.core.text import clause_after, clause_before
 
 _HOME_BEFORE = re.compile(
-    r"(?:住址|居住|家住|住在|现住|住|家在|家是|家庭|我家|我们家|她家|他家|老家是?|户籍|籍贯|户口|回到|回了|回|来自|出生|身份证地址|现在人|人现住|人现居|嫁到)[^工上打做干]{0,6}$"
+    r"(?:住址|居住|家住|屋里头?在|屋在|住在|现住|住|家在|家是|家庭|我家|我们家|她家|他家|老家是?|户籍|籍贯|户口|回到|回了|回|来自|出生|身份证地址|现在人|人现住|人现居|嫁到)[^工上打做干]{0,6}$"
 )
 _HOME_AFTER = re.compile(
-    r"^(?:[^工上打做]{0,2}(?:居民|村民|户籍|人士)|人(?![民社力家才工保])|籍|本地人|老家|过来|过去|来的|来这|户口|[^，。；在]{1,4}[村湾组]人(?![民社力家才工保员]))"
+    r"^(?:[^工上打做帮给替为和跟请]{0,2}(?:居民|村民|户籍|人士)|人(?![民社力家才工保])|籍|本地人|老家|过来|过去|来的|来这|户口|[^，。；在]{1,4}[村湾组]人(?![民社力家才工保员]))"
 )
 _FROM_BEFORE = re.compile(r"(?:从|自)$")
 _FROM_AFTER = re.compile(
     r"^[^，。；]{0,6}?(?:过来|过去|来的|来这|来鄂|赶过去|赶来|招来|请来|带来|叫过去|去的|出发|调来|调到|转到|来了|来)"
 )
 _OF_THERE = re.compile(
-    r"(?:(?P<firm>公司|单位|厂家|老板)|我|我们|咱们?|俺们?|人|他们?|她们?|大家|几个|工友|老乡|本人)(?:都|也|全)?是(?:[^，。；的在]{2,6}[省市区县镇])?$"
+    r"(?:(?P<firm>公司|单位|厂家|老板)|我|我们|咱们?|俺们?|人|他们?|她们?|大家|几个|工友|老乡|本人)(?:都|也|全)?是(?:[^，。；的在]{2,12}[省市区县镇])?$"
 )
 """我们都是沙窝乡的: home; 公司是鄂城区的 is where it is registered, perhaps not where they work."""
 _BODY_BEFORE = re.compile(
@@ -76,10 +76,14 @@ def _named(passage: Passage) -> Iterator[Place]:
             place = place.model_copy(update={"role": "home"})  # 鄂城区沙窝乡人
         found.append(place)
         follower = mention.start
+    found.reverse()
+    for before, (index, place) in zip(found, enumerate(found[1:], 1), strict=False):
+        if before.role == "home" and before.span.end == place.span.start:
+            found[index] = place.model_copy(update={"role": "home"})  # 住鄂城区凤凰街道
     at_home = passage.free and all(one.role == "home" for one in found)
     if at_home and _IN_THE_VILLAGE.search(passage.text):
         found = [one.model_copy(update={"role": "work"}) for one in found]
-    yield from reversed(found)
+    yield from found
 
 
 def _is_asked(mention: Mention, text: str) -> bool:
@@ -109,7 +113,7 @@ def _place(mention: Mention, passage: Passage) -> Place:
 def _role(mention: Mention, passage: Passage) -> Role:
     if not passage.free:
         return "unknown"
-    before = clause_before(passage.text, mention.start, 12)
+    before = clause_before(passage.text, mention.start, 24)
     after = clause_after(passage.text, mention.end, 10)
     if _HOME_BEFORE.search(before) or _HOME_AFTER.match(after):
         return "home"

@@ -2,6 +2,8 @@
 
 import re
 
+from services.intake.core.text import clause_before
+
 MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
 LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?\d{7,8})(?!\d)")
 _HIDDEN = re.compile(
@@ -13,7 +15,8 @@ _HIDDEN = re.compile(
     r"|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{4}年|\d{4}[-/.]\d{1,2}(?![\d元块万])"
     r"|\d{1,2}月\d{1,2}[日号]|\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"
     r"|\d{7,8}(?!\d)(?!元|块))"  # a local number without area code
-    r"|[A-Za-z]{2,6}-?\d[\d-]{5,20})"  # 工单号
+    r"|[A-Za-z]{2,6}-?\d[\d-]{5,20}"  # 工单号
+    r"|(?<!\d)(?:12345|12333|12348)(?!\d|元|块))"  # 热线
 )
 _DIGITS = re.compile(r"\d{4}|\d[月:：]\d")
 FILL = "□"
@@ -31,7 +34,8 @@ def phone(text: str) -> str:
     """Digits of the first claimant's phone in a text: a mobile, else a landline; not the employer's."""
     for pattern in (MOBILE, LANDLINE):
         for found in pattern.finditer(text):
-            if not any(word in text[max(0, found.start() - 8) : found.start()] for word in _THEIRS):
+            before = clause_before(text, found.start(), 8)  # 经理不认。电话139…: the caller's
+            if not any(word in before for word in _THEIRS):
                 return "".join(char for char in found[1] if char.isdigit())
     return ""
 

@@ -11,7 +11,7 @@ from services.intake.core.words import Figures
 WINDOW_CHARS = 16
 FEN_MIN = 1000  # under ten yuan is no claim
 _MONEY_AFTER = re.compile(
-    r"\s?(?:余|多|来|把|几|整)?\s?(?:元|块|圆|RMB|rmb|人民币|大洋)(?!地|板)|\s?(?:余|多|来|把)?钱"
+    r"\s?(?:余|多|来|把|几|整)?\s?(?:元|块|圆|RMB|rmb|人民币|大洋)(?!地|板)|\s?(?:余|多|来|把)?钱|的?(?:欠条|白条)"
 )
 _ABOUT = re.compile(r"\s?(?:多|余|来|几|好几)?\s?")
 _RATE_AFTER = re.compile(
@@ -21,6 +21,8 @@ _RATE_AFTER = re.compile(
 _DEPOSIT_AFTER = re.compile(
     r"[元块]{0,2}(?:钱)?(?:的)?(?:作为?)?(?:押金|保证金|服装费|罚款|中介费|培训费|介绍费|资料费|学费|房租|房贷|违约金|药费|路费|彩礼|贷款|外债|过节费|过节钱|红包|油钱)"
 )
+_NOTE_AFTER = re.compile(r"[元块]?钱?的?(?:欠条|白条)")
+"""打了张1万2的欠条."""
 _PRICE_AFTER = re.compile(r"[余多元块]{0,2}(?:钱)?(?:的)?(?:工程款|货款|材料款|承包款|租金)")
 _WAGES = re.compile(r"工资|工钱|薪")
 _UPPER = re.compile(r"[元块]?[-~至到](?=[\d一二三四五六七八九十])[\d.,一二三四五六七八九十百千万]+")
@@ -32,7 +34,10 @@ _AND_MORE = re.compile(r"[和跟及](?:押金|保证金|服装费|工资|加班�
 _UNIT_ALONE = re.compile(r"[十百千万亿拾佰仟萬wWkK]+[多余来]?$")
 _BIG = re.compile(r"[十百千万萬佰仟拾wWkK]")
 _CLAUSE_END = re.compile(
-    r"[元块余多左右出头的整]{0,4}(?:[，。；！？,;!?、）)\s]|$|不见|[都还也]?没|打了?水漂|拿不)"
+    r"[元块余多左右出头的整样子]{0,5}(?:[，。；！？,;!?、）)\s]|$|不见|[都还也]?没|打了?水漂|拿不)"
+)
+_MONTH_BEFORE = re.compile(
+    r"(?<![\d一二三四五六七八九十])(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?的?$"
 )
 _RATE_BEFORE = re.compile(
     r"(?:时薪|一天|每天|日薪|每小时|一小时|一个小时|日工资)(?:是|为|只有|给|：|:)?$"
@@ -95,7 +100,8 @@ def _speaks(words: Figures, text: str, start: int, end: int, before: str) -> boo
         return bool(rate or _RATE_BEFORE.search(before))
     if rate or words.cue.search(before):
         return True
-    alone = _CLAUSE_END.match(text, end) and before[-1:] in "，。；！？,;!? 、：:"
+    begins = before[-1:] in "，。；！？,;!? 、：:" or _MONTH_BEFORE.search(before)
+    alone = begins and _CLAUSE_END.match(text, end)
     return bool(alone and (_BIG.search(written) or 3 <= len(written) <= 6))
 
 
@@ -107,6 +113,8 @@ def _part(words: Figures, before: str, text: str, end: int) -> str:
         return "deposit"
     if _PRICE_AFTER.match(text, end):
         return "price"
+    if _NOTE_AFTER.match(text, end):
+        return "total"
     said = words.parts.findall(before)
     return words.part_of[said[-1]] if said else "plain"
 

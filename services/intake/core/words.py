@@ -10,9 +10,9 @@ from services.intake.core.lexicon import COVER_CHARS_MAX, COVERS, Builder, Lexic
 
 CATEGORY_RULES = (
     "child_labour", "maternity", "rules_first", "wages", "wages_soft", "wages_weak", "reported", "workers_inside",
-    "settled", "thanks", "earned", "worked", "asking", "grievance",
+    "settled", "thanks", "earned", "placed", "worked", "asking", "grievance",
 )  # fmt: skip
-WORKPLACE_LISTS = ("kinds", "no_kinds", "trades", "longer", "cuts", "kept")
+WORKPLACE_LISTS = ("kinds", "no_kinds", "trades", "acts", "longer", "cuts", "kept")
 
 
 @dataclass(frozen=True, slots=True)

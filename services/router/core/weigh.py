@@ -140,8 +140,12 @@ def _target(grids: GridMap, clue: _Clue, clues: Iterable[_Clue], matter: Matter)
     """A grid where the place names one; else the unit's squad leader (中队长), who divides inside the unit."""
     place, strength = clue.place, round(clue.strength, 3)
     if place.kind == "grid":
-        inside = (c.place.code for c in clues if c.precision == 2 and _covers(grids, clue, c))
-        return of_grid(grids, grids.grids[place.code], strength, next(inside, ""))
+        named = [c for c in clues if c.precision == 2 and c.unit == clue.unit]
+        named.sort(
+            key=lambda c: not _covers(grids, clue, c)
+        )  # an officer may look beyond the own border
+        village = named[0].place.code if named else ""
+        return of_grid(grids, grids.grids[place.code], strength, village)
     if place.kind == "village":
         name = matter.employer.normalised if matter.employer else ""
         grid = grids.grid_of(place.code, name or place.name)
