@@ -10,11 +10,20 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from schemas.actions import Actor
+from schemas.cases import MatterSuggested, SubmissionSplit
 from schemas.escalations import ActionRefused
 from schemas.event import Event, Out
 from services.desk import read
 from services.desk.core.cards import title, where
-from services.desk.core.case_page import answers, clocks, lines, owner_line, rungs
+from services.desk.core.case_page import (
+    answers,
+    clocks,
+    is_possible,
+    lines,
+    offered,
+    owner_line,
+    rungs,
+)
 from services.desk.core.fold import ClockView, View
 from services.desk.core.forms import BadForm, command_of, fields_of
 from services.desk.core.words import exact, left
@@ -33,7 +42,7 @@ WAITED_H_MAX = 72
 
 @router.get("/cases/{identity}")
 def one(desk: At, me: Me, view: Seen, act: str = "", done: UUID | None = None) -> HTMLResponse:
-    form = _form(desk, me, act) if act else None
+    form = _form(desk, me, view, act) if act else None
     return _page(desk, me, view, form=form, verdict=_verdict(desk, view, done) if done else None)
 
 
@@ -61,7 +70,7 @@ def _do(desk: Desk, me: Caller, view: View, verb: str, form: dict[str, str]) -> 
         event = Event(identity, SOURCE, done_at, str(view.case_id), data)
         desk.send(Out("actions", str(view.case_id), event))
     except BadForm as wrong:
-        asked = _form(desk, me, verb, form, wrong.told)
+        asked = _form(desk, me, view, verb, form, wrong.told)
         return _page(desk, me, view, form=asked, status=422)
     except OverflowError:
         raise HTTPException(
@@ -103,8 +112,29 @@ def reveal(
     return _page(desk, me, view, opened=shown)
 
 
+def _hints(desk: Desk, me: Caller, view: View) -> list[MatterSuggested]:
+    """疑似同一事项: the cases this one was shown with, of those the caller may see."""
+    events = read.events(desk.engine, view.case_id) if view.suggested else []
+    told = [one.data for one in events if isinstance(one.data, MatterSuggested)]
+    return [one for one in told if read.case(desk.engine, me.grids, one.other)]
+
+
+def _moved(desk: Desk, me: Caller, view: View) -> View | None:
+    """Where the records of an emptied case are now, if the caller may see it: the deeds are there."""
+    if view.sources:
+        return None
+    told = [one.data for one in read.events(desk.engine, view.case_id)]
+    into = [one.into for one in told if isinstance(one, SubmissionSplit)]
+    return read.case(desk.engine, me.grids, into[-1]) if into else None
+
+
 def _form(
-    desk: Desk, me: Caller, verb: str, said: dict[str, str] | None = None, wrong: str = ""
+    desk: Desk,
+    me: Caller,
+    view: View,
+    verb: str,
+    said: dict[str, str] | None = None,
+    wrong: str = "",
 ) -> SimpleNamespace:
     office = desk.office
     if not office.wording.asks(verb) or not office.may(me.person, verb):
@@ -115,7 +145,7 @@ def _form(
             name=one.name, label=one.label, kind=one.kind, required=one.required,
             choices=one.choices, value=said.get(one.name, "" if said else one.value),
         )
-        for one in fields_of(office.wording, verb)
+        for one in fields_of(office.wording, verb, offered(office.names, view, _hints(desk, me, view)))
     ]  # fmt: skip
     identity = said.get("command_id") or desk.fresh_id()
     return SimpleNamespace(
@@ -153,18 +183,20 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
     office, now = desk.office, desk.now()
     names = office.names
     shown = {"form": None, "verdict": None, "opened": None, "refused": "", "reason": ""} | fields
-    offered = [
+    hints = _hints(desk, me, view)
+    choices = offered(names, view, hints)
+    listed = [
         SimpleNamespace(
             name=name,
             acts=[
                 SimpleNamespace(verb=verb, name=names.verbs[verb])
                 for verb in verbs
-                if office.may(me.person, verb)
+                if view.sources and office.may(me.person, verb) and is_possible(verb, choices)
             ],
         )
         for name, verbs in office.wording.groups.items()
     ]
-    groups = [group for group in offered if group.acts]
+    groups = [group for group in listed if group.acts]
     if view.closed_at:  # what comes after closing first
         groups = sorted(groups, key=lambda group: group.name != office.wording.after)
     return page(
@@ -196,6 +228,10 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
         acts=[one for group in groups for one in group.acts],
         clocks=clocks(names, view, now),
         sources=answers(names, view),
+        moved=_moved(desk, me, view),
+        hints=[] if view.closed_at else hints,
+        joins=is_possible("join", choices) and office.may(me.person, "join"),
+        splits=is_possible("split", choices) and office.may(me.person, "split"),
         rungs=rungs(names, view, office.rungs),
         reveals=me.person.post in office.revealing and desk.reveal.able(),
         reasons=REASONS_ZH,

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemas.cases import MatterSuggested
 from schemas.event import Event
+from schemas.matter import Submission
 from services.desk.core.cards import Names
 from services.desk.core.fold import ClockView, View
+from services.desk.core.forms import Offered
 from services.desk.core.words import Left, exact, left
 from services.kernel.timeline import Words, timeline
 
@@ -85,6 +88,29 @@ def answers(names: Names, view: View) -> list[SourceRow]:
         channel = names.channels.get(one.channel, one.channel)
         rows.append(SourceRow(channel, one.external_no, exact(one.received_at), word, has))
     return rows
+
+
+def offered(names: Names, view: View, hints: Iterable[MatterSuggested]) -> Offered:
+    """What forms of this case choose from: its records, its clocks, the cases it was shown with."""
+    sources = [(one, _number(names, one)) for one in view.sources]
+    clocks = {o.clock: names.stages.get(f"{o.clock}/{o.variant}", o.clock) for o in view.clocks}
+    return {
+        "submission_id": [(str(one.submission_id), text) for one, text in sources],
+        "source": [(f"{one.channel}/{one.external_no}", text) for one, text in sources],
+        "clock": [(clock, f"{clock} {name}") for clock, name in sorted(clocks.items())],
+        "into": [(str(one.other), one.other_number) for one in hints],
+    }
+
+
+def _number(names: Names, one: Submission) -> str:
+    return f"{names.channels.get(one.channel, one.channel)} {one.external_no}"
+
+
+def is_possible(verb: str, choices: Offered) -> bool:
+    """A case of one record is not split, and joined only into one it was shown with."""
+    return {"split": len(choices["submission_id"]) > 1, "join": bool(choices["into"])}.get(
+        verb, True
+    )
 
 
 def rungs(names: Names, view: View, rung_names: Mapping[str, str]) -> list[RungRow]:

@@ -3,7 +3,7 @@
 import re
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
@@ -16,6 +16,9 @@ VERBS: Mapping[str, type[Action]] = {one.VERB: one for one in ACTIONS}
 GIVEN = frozenset({"district", "case_id", "actor", "seen_attempt"})
 """Of every command: known from the page, not asked."""
 LONG = frozenset({"note", "basis", "outcome", "items"})
+Offered = Mapping[str, Sequence[tuple[str, str]]]
+"""Field -> value and text of each choice."""
+NOTHING: Offered = {}
 Kind = Literal["text", "long", "number", "money", "day", "tick", "choice"]
 
 
@@ -54,12 +57,23 @@ class BadForm(ValueError):  # noqa: N818 - an answer for a person, not a fault
         self.field, self.told = field, told
 
 
-def fields_of(words: Wording, verb: str) -> tuple[Field, ...]:
-    """The questions of a verb, the note last. Raises KeyError for an unknown verb."""
+def fields_of(words: Wording, verb: str, offered: Offered = NOTHING) -> tuple[Field, ...]:
+    """The questions of a verb, the note last; `offered`: what the case itself has to choose from.
+
+    Raises KeyError for an unknown verb.
+    """
     model = VERBS[verb]
     asked = [(n, f) for n, f in model.model_fields.items() if n not in GIVEN and n != "note"]
     note = Field("note", words.fields["note"], "long", required=False)
-    return (*(_field(words, name, info) for name, info in asked), note)
+    return (*(_chosen(_field(words, name, info), offered) for name, info in asked), note)
+
+
+def _chosen(one: Field, offered: Offered) -> Field:
+    """Nobody types an identity: it is chosen from those the case has. What need not be said may stay open."""
+    if one.kind != "text" or not offered.get(one.name):
+        return one
+    open_ = () if one.required else (("", "不填"),)
+    return replace(one, kind="choice", choices=(*open_, *offered[one.name]))
 
 
 def _field(words: Wording, name: str, info: FieldInfo) -> Field:

@@ -61,3 +61,12 @@ def test_a_box_not_ticked_is_no():
 
 def test_every_grid_has_its_tile():
     assert len({one.grid for one in read_places(POLICIES)}) == 129
+
+
+def test_nobody_types_an_identity_and_what_need_not_be_said_may_stay_open():
+    offered = {"into": [(str(CASE), "20261127-ABC")], "source": [("12345/X1", "12345热线 X1")]}
+    into = next(one for one in fields_of(WORDS, "join", offered) if one.name == "into")
+    assert (into.kind, into.choices) == ("choice", ((str(CASE), "20261127-ABC"),))
+    source = next(one for one in fields_of(WORDS, "ask_extension", offered) if one.name == "source")
+    assert source.choices[0] == ("", "不填")
+    assert command("join", into=str(CASE), attempt="1").into == CASE
