@@ -9,7 +9,7 @@ from services.intake.core.gazetteer import Mention, mentions_between
 from services.intake.core.lexicon import Seen
 from services.intake.core.words import Workplaces
 
-FRAMED, POINTS = 0.6, 3
+FRAMED, POINTS, BY_PLACE = 0.6, 3, 2
 FRAME_CHARS_MAX = 24
 NAME_CHARS = (2, 10)
 _NOT_IN = r"我你他她它您这那哪里外内月日天号年时没不过把被给和跟与的了着您□\s，。；！？,;!?：:、（）()“”\"「」"
@@ -21,6 +21,9 @@ _OWES = re.compile(
     r"的?(?:老板娘?|店长|厂长|校长|院长|负责人|经理)"
     r"(?:一直|至今|总是|现在)?(?:还)?(?:拖|欠|克扣|不发|不给|没给|没发|扣|说|跑|失联|不见)"
 )
+_AT_PLACE = re.compile(rf"的?(?P<name>[^{_NOT_IN}]{{3,10}}?)(?:做|干活|干了|打工|上班|搞|当)")
+"""七里界村巧手绣品做钉珠: directly behind a place."""
+_SITE = re.compile(r"的(?:工地|项目)(?:上|里)?(?=[，。；做干打搞贴扎砌搬])")
 _BEFORE = re.compile(rf"[^{_NOT_IN}]{{2,{FRAME_CHARS_MAX}}}$")
 
 PERSON = 0.5
@@ -44,24 +47,27 @@ def leader(text: str) -> Seen | None:
 
 def framed(words: Workplaces, places: Sequence[Mention], text: str) -> Iterator[Candidate]:
     """Less likely than a name with a word for a workplace in it, likelier than a bare 饭店."""
-    for begins, end in (*_worked_for(text), *_owing(text)):
+    frames = (*_worked_for(text), *_before(_OWES, text), *_before(_SITE, text))
+    at_place = [hit.span("name") for one in places if (hit := _AT_PLACE.match(text, one.end))]
+    for begins, end in (*frames, *at_place):
         start = max((one.end for one in mentions_between(places, begins, end)), default=begins)
         while start < end and text[start] in "一家个某处间":
             start += 1
         name = text[start:end]
         low, high = NAME_CHARS
         if low <= len(name) <= high and usable(words, name) and not words.no_frame.search(name):
-            yield Candidate(start, end, POINTS, FRAMED)
+            points = BY_PLACE if (begins, end) in at_place else POINTS
+            yield Candidate(start, end, points, FRAMED)
 
 
 def _worked_for(text: str) -> Iterator[Seen]:
     return (hit.span("name") for hit in _WORKED.finditer(text))
 
 
-def _owing(text: str) -> Iterator[Seen]:
-    """What stands before a boss who owes: those are rarer than what a name may begin with."""
+def _before(frame: re.Pattern[str], text: str) -> Iterator[Seen]:
+    """What stands before a boss who owes, before a site: those are rarer than what a name may begin with."""
     floor = 0
-    for hit in _OWES.finditer(text):
+    for hit in frame.finditer(text):
         name = _BEFORE.search(text, max(floor, hit.start() - FRAME_CHARS_MAX), hit.start())
         floor = hit.end()
         if name:

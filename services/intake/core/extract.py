@@ -8,7 +8,7 @@ from schemas.matter import Channel, Employer, Found, Hint, Matter, Place, Span
 from services.intake.core import dates, extract_category, extract_employer
 from services.intake.core.employer_candidates import BARE
 from services.intake.core.employer_name import UNKNOWN
-from services.intake.core.extract_amount import Claim, amount, low_pay
+from services.intake.core.extract_amount import Claim, amount, low_pay, still_owed
 from services.intake.core.extract_competence import hints, is_elsewhere
 from services.intake.core.extract_people import Counting, people
 from services.intake.core.extract_period import Period, period
@@ -155,7 +155,8 @@ def _amount(words: Words, source: _Source, claim: Claim) -> Value | None:
     reading = source.reading
     given = reading.whole("amount_yuan")
     if given:
-        return given, Span(field="amount_yuan"), COLUMN
+        left = still_owed(words.figures, source.texts, given)
+        return left or (given, Span(field="amount_yuan"), COLUMN)
     payable, paid = reading.whole("payable_yuan"), reading.whole("paid_yuan")
     if source.channel == "provincial" and payable is not None:
         owed = max(payable - (paid or 0), 0)

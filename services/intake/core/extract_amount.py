@@ -8,27 +8,21 @@ from schemas.matter import Span
 from services.intake.core import numbers
 from services.intake.core.extract_period import Period
 from services.intake.core.lexicon import Match
+from services.intake.core.owed_months import WORKED, owed_months
 from services.intake.core.passage import Passage
 from services.intake.core.piecework import piecework
 from services.intake.core.sums import Sum, sums
-from services.intake.core.text import clause_after, clause_before
+from services.intake.core.text import clause_before
 from services.intake.core.words import Figures
 
 Found = tuple[int, Span, float]
 STATED, ADDED, COMPUTED, GUESSED = 0.9, 0.8, 0.7, 0.5
-MONTHS_MAX, DAYS_MAX, HOURS_MAX = 60, 400, 3000
+DAYS_MAX, HOURS_MAX = 400, 3000
 _N = r"\d{1,4}|[一二两三四五六七八九十百]{1,5}"
-_OWED_MONTHS = re.compile(
-    r"(半)年|(一|两|三|1|2|3)年(?!多?前)|(\d{1,2}|十[一二]?|[一二两三四五六七八九])个(半)?多?月(半)?(?!零|后|前|以后|内|之内|一次)|(仨|俩)月|(个把)月"
-)
-_OWING = re.compile(r"欠|脱|没|未|拖|压|不发|不给|工资|薪|一分|工钱|白干|扣|差")
 _DAYS = re.compile(
     rf"(?<![\d每几第])({_N})(?:多|来)?(?:天|个工(?!作|人))(半)?(?!内|之内|后|前|以后|一次|的假)"
 )
 _HOURS = re.compile(rf"(?<![\d每几])({_N})(?:多)?个?(?:小时|钟头)")
-_WORKED = re.compile(
-    r"干|做|上|工作|试|试用|加班|共|欠|工|送|跑|栽|摘|看|搬|跟|兼|站|一起|扣|没|待|累计|总计|前后|了"
-)
 _LABEL = re.compile(
     r"(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月|提成|加班费|奖金|补贴|补助|绩效|补偿金|赔偿金|经济补偿|工资|底薪|运费"
 )
@@ -52,10 +46,13 @@ _KINDS_OF_PAY = frozenset(
     }
 )
 _CLAIMED = re.compile(
-    r"欠|差我|应补|该(?=\d)|克扣|未|没付|没发|少发|补|拖|没给|没结|不给|要求|赔|不退|不发|兑现"
+    r"欠|差我|应补|该(?=\d)|克扣|未|没付|没发|少发|补|拖|没给|没结|不给|要求|赔|不退|不发|兑现|只认|不认|抹"
 )
 _TAKEN_BACK = re.compile(r"(?:不对|说错了?|记错了?|更正)[，,：:]?(?:是|应该是|应为)?$")
 _REST = re.compile(r"其余|剩余|余款|剩下|余下|剩的|余额|只给|只转|只发|只付|只拿|只结|才给|才发")
+_NOTHING_PAID = re.compile(
+    r"(?:一分钱?|一毛钱?|分文)(?:都|也)?(?:没|未)(?:有)?(?:给|付|发|拿|结|见)|白(?:做|干)"
+)
 _EACH = re.compile(r"(?:每人|人均|每个人|每位|每名)$")
 _ALL_OF_IT = re.compile(
     r"(?:才|只|就|仅|不过)(?:给|发|有|拿|开|领|得|到手|是)?(?:我|我们)?(?:了)?$"
@@ -126,12 +123,17 @@ def _stated(flat: Sequence[Sum], passage: Passage, people: int | None) -> Found 
         added = _added(of_part, flat) if part != "total" else _added_total(of_part)
         if added:
             return added, passage.said(_parts(*of_part)), ADDED
-        best = of_part[0] if part == "plain" else of_part[-1]
+        best = _short(of_part) if part == "plain" else of_part[-1]
         return best.fen, passage.span(best.start, best.end), STATED
     each = next((one for one in flat if one.part == "each"), None)
     if each:
         return each.fen * (people or 1), passage.span(each.start, each.end), COMPUTED
     return None
+
+
+def _short(plain: Sequence[Sum]) -> Sum:
+    """我自己算要一万零二百，差4200: what is short is claimed; else the first that is named."""
+    return next((one for one in plain if one.before.endswith("差")), plain[0])
 
 
 def _corrected(flat: Sequence[Sum], text: str) -> Sequence[Sum]:
@@ -206,8 +208,8 @@ def _rated(found: Sequence[Sum], passage: Passage, claim: Claim) -> Found | None
             continue
         paid = _paid_already(found, passage.masked)
         count = _count_of(unit, passage.masked, claim.period.named if claim.period else 0)
-        if count is None and unit == "month" and paid:
-            count = owed_months(passage.masked, _WORKED)  # 干了3个月，只给了2000元
+        if count is None and unit == "month" and (paid or _NOTHING_PAID.search(passage.masked)):
+            count = owed_months(passage.masked, WORKED)  # 干了3个月，只给了2000元
         if count is None:
             continue
         heads = claim.people if claim.people and _PER_HEAD.search(passage.masked) else 1
@@ -240,7 +242,7 @@ def _count_of(unit: str, text: str, named_months: int) -> float | None:
         half = 0.5 if unit == "day" and hit[2] else 0.0
         near = clause_before(text, hit.start(), 8)
         single = hit[1] in ("一", "1")
-        if not single and least <= value <= most and (_WORKED.search(near) or near == ""):
+        if not single and least <= value <= most and (WORKED.search(near) or near == ""):
             return value + half
     return None
 
@@ -261,6 +263,18 @@ def _kept_back(flat: Sequence[Sum], passage: Passage, claim: Claim) -> Found | N
     return None
 
 
+def still_owed(words: Figures, texts: tuple[Passage, ...], column: int) -> Found | None:
+    """上面填的12000是总数，实际还差8000: the text itself says that the column's sum is not what remains."""
+    for passage in texts:
+        found = tuple(sums(words, passage.masked)) if passage.free else ()
+        left = [
+            one for one in found if one.part == "remaining" and not one.unit and one.fen < column
+        ]
+        if left and str(column // 100) in passage.masked:
+            return left[-1].fen, passage.span(left[-1].start, left[-1].end), STATED
+    return None
+
+
 def low_pay(words: Figures, texts: tuple[Passage, ...]) -> Span | None:
     """一个月才给一千二: a month's pay below the local minimum, said to be all; 生活费 is a payment on account."""
     for passage in texts:
@@ -269,29 +283,3 @@ def low_pay(words: Figures, texts: tuple[Passage, ...]) -> Span | None:
             if low and _ALL_OF_IT.search(one.before) and "生活费" not in passage.masked:
                 return passage.span(one.start, one.end)
     return None
-
-
-def owed_months(text: str, said: re.Pattern[str] = _OWING) -> float | None:
-    """拖欠4个月, 三个月没发工资, 半年的工资, 两个半月, 仨月: months owed; `said`: what must stand near them."""
-    single = None
-    for found in _OWED_MONTHS.finditer(text):
-        near = clause_before(text, found.start(), 8) + clause_after(text, found.end(), 10)
-        months = _months(found)
-        if not said.search(near) or not 0 < months <= MONTHS_MAX:
-            continue
-        if months != 1:
-            return months
-        single = single or months  # 一个月工资2800 is a rate: any other count goes before it
-    return single
-
-
-def _months(found: re.Match[str]) -> float:
-    if found[1]:
-        return 6.0
-    if found[2]:
-        return 12.0 * float(numbers.number(found[2]) or 0)
-    if found[6]:
-        return 3.0 if found[6] == "仨" else 2.0
-    if found[7]:
-        return 1.0
-    return float(numbers.number(found[3]) or 0) + (0.5 if found[4] or found[5] else 0.0)

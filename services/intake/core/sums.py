@@ -34,8 +34,12 @@ _AND_MORE = re.compile(r"[和跟及](?:押金|保证金|服装费|工资|加班�
 _UNIT_ALONE = re.compile(r"[十百千万亿拾佰仟萬wWkK]+[多余来]?$")
 _BIG = re.compile(r"[十百千万萬佰仟拾wWkK]")
 _CLAUSE_END = re.compile(
-    r"[元块余多左右出头的整样子]{0,5}(?:[，。；！？,;!?、）)\s]|$|不见|[都还也]?没|打了?水漂|拿不)"
+    r"[元块余多左右出头的整样子]{0,5}(?:我认|[，。；！？,;!?、）)\s]|$|不见|[都还也]?没|打了?水漂|拿不)"
 )
+_OF_IT = re.compile(
+    r"[元块钱]{0,2}(?:的(?:事|账|工钱|血汗钱)|(?:一分钱?|全部?|都|还|也)?(?:没|未)(?:付|给|发|结|拿))"
+)
+"""那3万2的事; 后头的六万三一分没付."""
 _MONTH_BEFORE = re.compile(
     r"(?<![\d一二三四五六七八九十])(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?的?$"
 )
@@ -71,7 +75,8 @@ def sums(words: Figures, text: str) -> Iterator[Sum]:
         fen = numbers.amount_fen(text[start:end])
         if fen is not None and FEN_MIN <= fen <= numbers.FEN_MAX:
             before = clause_before(text, start, WINDOW_CHARS)
-            part, unit = _part(words, before, text, end), _unit(words, before, text, end)
+            part = _part(words, before, text, end)
+            unit = _unit(words, before, text, end, part)
             yield Sum(part, unit, fen, start, end, before)
 
 
@@ -100,6 +105,8 @@ def _speaks(words: Figures, text: str, start: int, end: int, before: str) -> boo
         return bool(rate or _RATE_BEFORE.search(before))
     if rate or words.cue.search(before):
         return True
+    if _BIG.search(written) and _OF_IT.match(text, end):
+        return True
     begins = before[-1:] in "，。；！？,;!? 、：:" or _MONTH_BEFORE.search(before)
     alone = begins and _CLAUSE_END.match(text, end)
     return bool(alone and (_BIG.search(written) or 3 <= len(written) <= 6))
@@ -119,9 +126,15 @@ def _part(words: Figures, before: str, text: str, end: int) -> str:
     return words.part_of[said[-1]] if said else "plain"
 
 
-def _unit(words: Figures, before: str, text: str, end: int) -> str:
+_NOT_OF_A_TOTAL = ("底薪", "基本工资", "保底")
+"""底薪加手工费八月九月一共8350."""
+
+
+def _unit(words: Figures, before: str, text: str, end: int, part: str) -> str:
     hit = _RATE_AFTER.match(text, end)
     if hit:
         return hit.lastgroup or ""
     said = words.rates.findall(before)
-    return words.rate_of[said[-1]] if said else ""
+    if not said or (part == "total" and said[-1] in _NOT_OF_A_TOTAL):
+        return ""
+    return words.rate_of[said[-1]]
