@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench import latency, pages, report, texts, throughput, timers, working_days
+from bench import door, latency, pages, report, texts, throughput, timers, working_days
 from bench.complaints import Maker
 from bench.machine import Lab, dumps, facts, lab
 from services.runtime.clock import elapsed_s
@@ -18,7 +18,7 @@ from services.runtime.settings import load_settings
 
 ALONE = ("calendar", "texts", "pages")
 """Measured before there is a broker, which they do not need."""
-PARTS = ("throughput", "latency", "backlog", "spread", *ALONE)
+PARTS = ("throughput", "latency", "backlog", "spread", "door", *ALONE)
 SPREAD_S = 20.0
 Tell = Callable[[str], None]
 
@@ -68,6 +68,8 @@ def _measure(part: str, place: Lab, asked: argparse.Namespace, tell: Tell) -> di
         return {
             str(rate): latency.measure(place, maker, rate, asked.seconds) for rate in asked.rates
         }
+    if part == "door":
+        return door.measure(place, maker, asked.door_seconds, asked.rounds, tell)
     if part == "backlog":
         return timers.measure(place, maker, timers.backlog(asked.rows), tell)
     return timers.measure(place, maker, timers.quiet(asked.deadlines, SPREAD_S, asked.armed), tell)
@@ -79,6 +81,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="of each contender")
     parser.add_argument("--rates", type=int, nargs="+", default=[20, 50, 200], help="complaints/s")
     parser.add_argument("--seconds", type=int, default=20, help="of complaints, for latency")
+    parser.add_argument("--door-seconds", type=int, default=8, help="of requests, each run")
     parser.add_argument("--rows", type=int, default=200_000, help="case rows due at one instant")
     parser.add_argument("--armed", type=int, default=1_000_000, help="rows due long after those")
     parser.add_argument("--deadlines", type=int, default=2_000, help="spread over 20 s")

@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -77,6 +77,7 @@ class Worker:
     lab: Lab
     prefix: str
     port: int = field(default_factory=free_port)
+    env: Mapping[str, str] = field(default_factory=dict)
     samples: list[tuple[float, float]] = field(default_factory=list)
     memory_bytes_max: int = 0
 
@@ -87,6 +88,7 @@ class Worker:
             "ANXIN_TOPIC_PREFIX": self.prefix,
             "ANXIN_HOME": str(self.lab.home / f"{self.prefix}home"),
             "ANXIN_PROBE_PORT": str(self.port),
+            **self.env,
         }
         self.started_s = elapsed_s()
         with self.log.open("ab") as log:

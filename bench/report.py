@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.door import OURS as DOOR
+from bench.door import PEER
 from bench.machine import LIBRARIES
 from bench.texts import OURS as READ
 from bench.throughput import ESCALATION, NAIVE, RAW, ROUTER
@@ -92,6 +94,7 @@ def markdown(figures: Figures) -> str:
         ("latency", _latency),
         ("backlog", _backlog),
         ("spread", _spread),
+        ("door", _door),
         ("calendar", _calendar),
         ("texts", _texts),
         ("pages", _pages),
@@ -152,6 +155,29 @@ def _throughput(figures: Figures) -> str:
 def _ratio(value: float, same: bool) -> str:
     """Only where both did the same job."""
     return f"{value:.2f} ×" if same else "–"
+
+
+def _door(figures: Figures) -> str:
+    base = figures[PEER.name]
+    lines = [
+        f"### The door over HTTP (medians of {len(base['runs'])} rounds, alternating order)",
+        "",
+        "| 32 connections if none is named | requests/s | ÷ peer | records/s | p50, p99 ms | CPU µs | client's |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, one in figures.items():
+        ratio = _ratio(
+            one["requests_per_s"] / base["requests_per_s"], name in (DOOR.name, PEER.name)
+        )
+        lines.append(
+            f"| {name} | {_number(one['requests_per_s'])} | {ratio} | {_number(one['records_per_s'])} "
+            f"| {one['p50_ms']}, {one['p99_ms']} | {_number(one['cpu_us_per_request'])} "
+            f"| {_number(one['client_cpu_us_per_request'])} |"
+        )
+    return (
+        "\n".join(lines)
+        + "\n\nEvery record answered 202 was counted on the topic; nothing else was answered."
+    )
 
 
 def _latency(found: Figures) -> str:

@@ -70,7 +70,7 @@ class Sender:
     body: bytes
 
 
-def edge_of(request: Request) -> Edge:
+async def edge_of(request: Request) -> Edge:
     found: Edge = request.app.state.edge
     return found
 

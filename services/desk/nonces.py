@@ -15,11 +15,14 @@ NONCES = Table(
 )  # fmt: skip
 
 
+TIDY_EVERY_S = 10
+
+
 class Nonces:
-    """Blocking."""
+    """Blocking. A power cut may lose the last of them: whoever sends such a request again sends the same submission."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        self.engine, self._tidied_s = engine, 0
         create_tables(engine, META)
 
     def take(self, channel: str, nonce: str, now_s: int) -> bool:
@@ -27,7 +30,9 @@ class Nonces:
         row = {"channel": channel, "nonce": nonce, "until_s": now_s + NONCE_KEPT_S}
         try:
             with alone(self.engine) as link:
-                link.execute(delete(NONCES).where(NONCES.c.until_s < now_s))
+                if now_s >= self._tidied_s + TIDY_EVERY_S:
+                    link.execute(delete(NONCES).where(NONCES.c.until_s < now_s))
+                    self._tidied_s = now_s
                 link.execute(insert(NONCES).values(row))
         except IntegrityError:
             return False

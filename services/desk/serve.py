@@ -56,7 +56,7 @@ async def _serve(settings: Settings) -> None:
     providers = providers_of(settings)
     registry, clock = CollectorRegistry(), clock_of(settings.clock)
     DeskMetrics(registry, lambda: projector.caught_up)
-    door = engine_of(door_url(settings), schema="desk")
+    door = engine_of(door_url(settings), schema="desk", synchronous="NORMAL")
     nonces = Nonces(door)
     send = _sender(settings, connection, clock.now)
     desk = Desk(

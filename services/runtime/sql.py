@@ -1,12 +1,14 @@
 """SQL of the services: a file of SQLite, or PostgreSQL where a URL names a server. What they differ in is here."""
 
 import fcntl
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Connection,
@@ -31,6 +33,10 @@ ROWS_MAX = 400
 SERVER = "postgresql"
 ALIVE = ("tcp_keepalives_idle=20", "tcp_keepalives_interval=5", "tcp_keepalives_count=3")
 """[own] A server forgets a session whose machine lost power within 35 s; by itself after two hours."""
+
+
+_QUEUES: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+_QUEUES_OPEN = threading.Lock()
 
 
 class InUseError(RuntimeError):
@@ -63,7 +69,7 @@ def engine_of(
     if make_url(url).get_backend_name() == SERVER:
         options = {"schema_translate_map": {None: schema}} if schema else {}
         return create_engine(url, pool_pre_ping=True, execution_options=options)
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url)
     # busy_timeout first: the switch to WAL itself takes a lock
     pragmas = ["busy_timeout=10000", "journal_mode=WAL", f"synchronous={synchronous}"]
     pragmas += ["secure_delete=ON"] if overwrite else []
@@ -89,13 +95,21 @@ def create_tables(engine: Engine, meta: MetaData) -> None:
 @contextmanager
 def alone(engine: Engine) -> Iterator[Connection]:
     """A transaction that reads and then writes: begins when no other such one is open on the same tables."""
-    with engine.begin() as link:
+    with _queue(engine), engine.begin() as link:
         if link.dialect.name == SERVER:
             number = zlib.crc32(f"anxin {_schema(link)}".encode())
             link.execute(select(func.pg_advisory_xact_lock(number)))
         else:
             link.exec_driver_sql("BEGIN IMMEDIATE")
         yield link
+
+
+def _queue(engine: Engine) -> AbstractContextManager[object]:
+    """SQLite waits by sleeping up to 100 ms, again and again: threads of this process stand in line instead."""
+    if engine.dialect.name == SERVER:
+        return nullcontext()
+    with _QUEUES_OPEN:
+        return _QUEUES.setdefault(engine, threading.Lock())
 
 
 @contextmanager
