@@ -17,6 +17,8 @@ starts and stops in `policies/clocks.csv`, on which grounds one stands still in 
 procedure that have no verb of their own are noted by `note_step`, by the rows of `policies/steps.csv`. A refused act
 changes nothing and says why in Chinese. An act counts from the instant it was done, not from its arrival, and is not
 dated before what it needs (five minutes' grace: clocks of phones differ); sent twice under one id, it is one act.
+What became of each clock stands under it on the desk's case page (期限, 经过): set, warned, moved from which end to
+which and why, lapsed, told to whom, stopped. The words are `policies/desk.toml` [history].
 """
 OUTSIDE = ("waiting", "triage", "closed")
 ORIGINS_MAX = 3

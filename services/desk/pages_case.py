@@ -18,12 +18,14 @@ from services.desk.core.cards import title, where
 from services.desk.core.case_page import (
     answers,
     clocks,
+    ended,
     is_possible,
     lines,
     offered,
     owner_line,
     rungs,
 )
+from services.desk.core.clock_story import stories
 from services.desk.core.fold import ClockView, View
 from services.desk.core.forms import BadForm, command_of, fields_of
 from services.desk.core.words import exact, left
@@ -181,7 +183,8 @@ def _end(desk: Desk, one: ClockView | None) -> SimpleNamespace | None:
 
 def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) -> HTMLResponse:
     office, now = desk.office, desk.now()
-    names = office.names
+    names, events = office.names, read.events(desk.engine, view.case_id)
+    told = stories(office.history, office.instants, events)
     shown = {"form": None, "verdict": None, "opened": None, "refused": "", "reason": ""} | fields
     hints = _hints(desk, me, view)
     choices = offered(names, view, hints)
@@ -226,7 +229,8 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
         governing=_end(desk, view.governing),
         groups=groups,
         acts=[one for group in groups for one in group.acts],
-        clocks=clocks(names, view, now),
+        clocks=clocks(names, view, now, told),
+        ended=ended(names, view, told),
         sources=answers(names, view),
         moved=_moved(desk, me, view),
         hints=[] if view.closed_at else hints,
@@ -236,6 +240,6 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
         reveals=me.person.post in office.revealing and desk.reveal.able(),
         reasons=REASONS_ZH,
         labels=NAMES,
-        timeline=lines(office.lines, read.events(desk.engine, view.case_id)),
+        timeline=lines(office.lines, events),
         **shown,
     )

@@ -1,12 +1,13 @@
 """Reads what the desk's pages say and whom they know, from the policies folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
 from schemas.event import Reason
 from services.desk.core.cards import Names
+from services.desk.core.clock_story import TOLD, instant_fields
 from services.desk.core.forms import VERBS, Wording, fields_of
 from services.desk.core.indicators import Indicator, Kind
 from services.desk.core.people import Person
@@ -25,12 +26,15 @@ class BadWording(ValueError):  # noqa: N818 - a fault of a file
 class Office:
     """Everything the pages know besides the cases. `powers`: verb -> posts; `grids`: grid -> unit code.
 
+    `history`, `instants`: what is said of a clock and of the instants it carries (core.clock_story).
     `revealing`: posts that may look at personal data (policies/privacy.toml).
     """
 
     wording: Wording
     names: Names
     lines: Words
+    history: Words
+    instants: Mapping[str, str]
     people: Mapping[str, Person]
     powers: Mapping[str, frozenset[str]]
     grids: Mapping[str, str]
@@ -64,10 +68,14 @@ def read_office(policies: Path) -> Office:
         channels=texts["channel"],
         stages={f"{r.id}/{r.variant}": r.stage_zh for r in rules},
     )
+    lines = words_of(texts, rules, posts, spoken, office_calendar(policies).timezone, steps)
+    said = read_history(policies)
     return Office(
         read_wording(policies),
         names,
-        words_of(texts, rules, posts, spoken, office_calendar(policies).timezone, steps),
+        lines,
+        replace(lines, said=said["said"], names={**lines.names, "unit": said["unit"]}),
+        said["instants"],
         {row["account"]: _person(row, posts) for row in table(policies / "roster.csv")},
         {row["verb"]: frozenset(row["posts"].split("|")) for row in verbs},
         {one.grid: one.grid.partition("-")[0] for one in places},
@@ -101,6 +109,16 @@ def read_wording(policies: Path) -> Wording:
         except KeyError as missing:
             raise BadWording(f"desk.toml [fields]: {missing} of {verb} has no text") from None
     return words
+
+
+def read_history(policies: Path) -> Mapping[str, Mapping[str, str]]:
+    """policies/desk.toml [history]. Raises BadWording where a fact of a clock or one of its instants has no text."""
+    found: Mapping[str, Mapping[str, str]] = toml(policies / "desk.toml")["history"]
+    facts = {one.TYPE.removeprefix("cn.anxin.").rpartition(".")[0] for one in TOLD}
+    missing = (facts - found["said"].keys()) | (instant_fields() - found["instants"].keys())
+    if missing:
+        raise BadWording(f"desk.toml [history]: {', '.join(sorted(missing))} has no text")
+    return found
 
 
 def read_indicators(policies: Path) -> tuple[Indicator, ...]:

@@ -56,13 +56,14 @@ def timeline(words: Words, events: Iterable[Event]) -> tuple[Line, ...]:
     return tuple(sorted(found, key=lambda line: line.at))
 
 
-def line_of(words: Words, event: Event) -> Line | None:
+def line_of(words: Words, event: Event, **more: str) -> Line | None:
+    """`more`: what the words name besides the event's own fields."""
     name = event.type.removeprefix("cn.anxin.").rpartition(".")[0]
     said = words.said.get(name)
     if said is None:
         return None
     view = _view(event.data, words.names, words.zone)
-    return Line(event.time.astimezone(words.zone), name, said.format(d=view).strip())
+    return Line(event.time.astimezone(words.zone), name, said.format(d=view, **more).strip())
 
 
 def _view(value: Any, names: Mapping[str, Mapping[str, str]], zone: ZoneInfo) -> Any:

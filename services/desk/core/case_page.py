@@ -8,9 +8,10 @@ from schemas.cases import MatterSuggested
 from schemas.event import Event
 from schemas.matter import Submission
 from services.desk.core.cards import Names
+from services.desk.core.clock_story import Key, StepRow, Story
 from services.desk.core.fold import ClockView, View
 from services.desk.core.forms import Offered
-from services.desk.core.words import Left, exact, left
+from services.desk.core.words import Left, exact, left, short
 from services.kernel.timeline import Words, timeline
 
 LATE = ("deadline.breached", "case.escalated", "action.refused", "assignment.returned")
@@ -31,6 +32,17 @@ class ClockRow:
     standing: str
     basis: str
     trace: str
+    steps: tuple[StepRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRow:
+    """A clock that no longer runs."""
+
+    name: str
+    source: str
+    kept: bool
+    steps: tuple[StepRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +70,30 @@ class LineRow:
     tone: str
 
 
-def clocks(names: Names, view: View, now: datetime) -> list[ClockRow]:
+def clocks(names: Names, view: View, now: datetime, told: Mapping[Key, Story]) -> list[ClockRow]:
     """Those that run, by what ends first."""
     ordered = sorted(view.clocks, key=lambda one: (one.due_at, one.clock, one.source))
-    return [_clock(names, one, now) for one in ordered]
+    return [
+        _clock(names, one, now, told[one.key].steps if one.key in told else ()) for one in ordered
+    ]
 
 
-def _clock(names: Names, one: ClockView, now: datetime) -> ClockRow:
+def ended(names: Names, view: View, told: Mapping[Key, Story]) -> list[EndedRow]:
+    """Those that ran, by what was set first."""
+    running = {one.key for one in view.clocks}
+    return [
+        EndedRow(
+            names.stages.get(f"{one.clock}/{one.variant}", one.clock),
+            one.source,
+            bool(one.kept),
+            one.steps,
+        )
+        for key, one in told.items()
+        if key not in running
+    ]
+
+
+def _clock(names: Names, one: ClockView, now: datetime, steps: tuple[StepRow, ...]) -> ClockRow:
     started = f"{exact(one.started_at)} 起算，{exact(one.due_at)} 届满"
     extended = f"，已延 {one.extended_days}" if one.extended_days else ""
     return ClockRow(
@@ -76,6 +105,7 @@ def _clock(names: Names, one: ClockView, now: datetime) -> ClockRow:
         "、".join(f"{GROUNDS[ground]}，暂停计时" for ground in one.standing),
         one.basis,
         started + extended,
+        steps,
     )
 
 
@@ -141,7 +171,7 @@ def lines(words: Words, events: Iterable[Event]) -> list[LineRow]:
     found = timeline(words, events)
     return [
         LineRow(
-            f"{one.at.month}月{one.at.day}日 {one.at:%H:%M}",
+            short(one.at),
             exact(one.at),
             one.text_zh,
             "",

@@ -13,8 +13,11 @@ __all__ = [
     "clock_face",
     "exact",
     "left",
+    "minute",
     "plain",
+    "short",
     "span",
+    "to_the_second",
     "yuan",
 ]
 
@@ -41,6 +44,22 @@ def ago(now: datetime, then: datetime) -> str:
 def clock_face(at: datetime) -> str:
     """09:41:07, for 数据更新于."""
     return f"{at.astimezone(SHANGHAI):%H:%M:%S}"
+
+
+def short(at: datetime) -> str:
+    """9月22日 10:40."""
+    local = at.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def minute(at: datetime) -> str:
+    """2026-09-22 10:40."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def to_the_second(at: datetime) -> str:
+    """2026-09-22 10:40:07."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def yuan(fen: int) -> str:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import pytest
 
 from schemas import actions as a
-from schemas.escalations import ActionRefused
+from schemas.escalations import ActionRefused, ClockFact
+from services.desk import read
 from services.desk.pages_case import WAITED_H_MAX
 from services.desk.place import Desk
 from services.desk.sessions import LASTS
@@ -58,6 +59,24 @@ def test_every_page_of_every_case_is_written_for_who_sees_all(house, post):
         answer = house.client.get(f"/cases/{view.case_id}")
         assert answer.status_code == 200
         assert view.number in answer.text
+
+
+def test_a_case_tells_what_became_of_every_clock_under_it_and_of_those_that_ended(house):
+    house.enter("centre_duty")
+    for view in house.views():
+        text = house.client.get(f"/cases/{view.case_id}").text
+        card = re.search(r"<h2>期限</h2>.*?</section>", text, re.DOTALL)[0]
+        told = [
+            one
+            for one in read.events(house.store.engine, view.case_id)
+            if isinstance(one.data, ClockFact)
+        ]
+        assert card.count("<li class=") == len(told)
+        keys = {(one.data.clock, one.data.source) for one in told}
+        assert card.count("经过 ") == len(keys)
+        gone = len(keys) - len(view.clocks)
+        assert (f"已停止的 {gone} 个" in card) == bool(gone)
+        assert card.count('class="pill good"') + card.count('class="pill urgent"') == gone
 
 
 def test_one_thumb_signs_and_the_page_waits_for_the_fact(house):
