@@ -1,11 +1,11 @@
 """The desk's wiring: pages, static files, the door for channels, security headers."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -23,9 +23,10 @@ from services.desk import (
     pages_quarantine,
 )
 from services.desk.bounded import Bounded
+from services.desk.core import invalid
 from services.desk.core.problem import MEDIA_TYPE, Problem
 from services.desk.edge import Edge
-from services.desk.place import PAGES, Desk
+from services.desk.place import MENU, PAGES, Desk
 
 NAME = "desk"
 STATIC = Path(__file__).parent / "static"
@@ -43,6 +44,9 @@ FOR_PROGRAMS = ("/v1/", "/open311/")
 REFUSED = {
     413: "提交的内容太长，没有收下", 408: "网络太慢，内容没有传完，请再试一次", 415: "表单只收 UTF-8 文字",
 }  # fmt: skip
+MISREAD = "网址或表单里有不对的地方，没有办成"
+HTML = "text/html; charset=utf-8"
+NAMED = {href: name for menu in MENU.values() for href, name in menu}
 PAGE_PARTS = (pages, pages_login, pages_case, pages_board, pages_indicators, pages_quarantine, live)
 BY_STATUS = {404: "not_found", 405: "bad_method"}
 
@@ -102,9 +106,13 @@ async def _told(request: Request, error: HTTPException) -> Response:
     return _said(error.status_code, error.detail)
 
 
-def _said(status: int, words: str) -> Response:
-    text = PAGES.get_template("told.html").render(status=status, words=words)
-    return Response(text, status, media_type="text/html; charset=utf-8")
+def _said(
+    status: int, words: str, faults: Sequence[str] = (), back: tuple[str, str] = ("/", "首页")
+) -> Response:
+    text = PAGES.get_template("told.html").render(
+        status=status, words=words, faults=faults, back=back
+    )
+    return Response(text, status, media_type=HTML)
 
 
 def _refused(status: int) -> Response:
@@ -119,9 +127,15 @@ async def _problem(request: Request, problem: Problem) -> Response:
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
-    if not request.scope["path"].startswith(FOR_PROGRAMS):
-        return await request_validation_exception_handler(request, error)
-    return _answer(Problem("bad_parameter", str(error.errors()[0]["loc"][-1])))
+    """A page with what is wrong and the way back, or a part of a page; to a program, a problem."""
+    path = request.scope["path"]
+    if path.startswith(FOR_PROGRAMS):
+        return _answer(Problem("bad_parameter", str(error.errors()[0]["loc"][-1])))
+    faults = invalid.faults(error.errors())
+    if "hx-request" in request.headers:
+        text = PAGES.get_template("told_part.html").render(words=MISREAD, faults=faults)
+        return Response(text, 422, media_type=HTML)
+    return _said(422, MISREAD, faults, invalid.back(path, NAMED))
 
 
 def _answer(problem: Problem, more: Any = None) -> Response:

@@ -105,6 +105,41 @@ def test_one_thumb_signs_and_the_page_waits_for_the_fact(house):
     assert "没有办成：案件已改派" in told
 
 
+@pytest.mark.parametrize(
+    ("path", "fault", "way"),
+    [
+        ("/cases/not-a-uuid", "案件编号：不是完整的编号", "/cases"),
+        ("/cases/{case}/verdict/1", "操作编号：不是完整的编号", "/cases"),
+        ("/indicators?month=2026-11-16", "月份：太长，最多 7 字", "/indicators"),
+        ("/indicators.csv?on=" + "9" * 11, "日期：太长，最多 10 字", "/indicators"),
+        ("/quarantine?topic=" + "x" * 65, "主题：太长，最多 64 字", "/quarantine"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_answered_with_what_is_wrong_and_the_way_back(
+    house, path, fault, way
+):
+    house.enter("centre_duty")
+    path = path.format(case=house.views()[0].case_id)
+    answer = house.client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert answer.text.startswith("<!doctype html>")
+    assert f"<li>{fault}</li>" in answer.text
+    assert f'<a href="{way}">回到' in answer.text
+    assert house.client.get(way).status_code == 200
+    part = house.client.get(path, headers={"HX-Request": "true"})
+    assert part.status_code == 422
+    assert part.text.startswith('<p class="note bad">网址或表单里有不对的地方')
+    assert fault in part.text
+    assert "<html" not in part.text
+
+
+def test_a_form_that_lacks_a_part_is_answered_with_a_page(house):
+    house.enter("centre_duty")
+    answer = house.client.post("/logout", data={"csrf_": "x"})
+    assert (answer.status_code, "<li>页面凭证：缺少</li>" in answer.text) == (422, True)
+    assert house.client.get("/me").status_code == 200
+
+
 def test_a_form_sent_twice_is_one_command(house):
     view = assigned(house)
     house.enter("grid_officer", view.owner.grid)
