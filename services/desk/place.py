@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
+from starlette.types import Scope
 
 from schemas.event import Out, Record
 from services.desk import read
@@ -178,11 +179,17 @@ def _login_first(request: Request) -> HTTPException:
     """303, and back to this page afterwards; a part of a page that asks by itself takes the whole page there."""
     if "hx-request" in request.headers:
         return HTTPException(401, headers={"HX-Redirect": "/login"})
-    here = local(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+    here = local(_asked(request.scope))
     wanted = request.method == "GET" and here != "/"
     return HTTPException(
         303, headers={"Location": "/login" + (f"?{urlencode({'next': here})}" if wanted else "")}
     )
+
+
+def _asked(scope: Scope) -> str:
+    """Path and query as the server read them; request.url is put together with the Host that the caller says."""
+    query = scope["query_string"].decode("latin-1")
+    return quote(scope["path"]) + (f"?{query}" if query else "")
 
 
 Me = Annotated[Caller, Depends(caller)]

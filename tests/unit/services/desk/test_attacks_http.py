@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
+from starlette.datastructures import URL
+from starlette.requests import Request
 
 from services.desk import read
-from services.desk.place import COOKIE
+from services.desk.place import COOKIE, _login_first
 from tests.support import door
 from tests.support.attacks import METHODS, Way, sent, watched, ways
 from tests.support.databases import files
@@ -96,6 +99,40 @@ def test_nobody_is_led_away(house, to):
         "/login", data=dict.fromkeys(names, to) | {"account": account}, params={"next": to}
     )
     assert answer.headers["location"] == "/"
+
+
+class Hostless(Request):
+    """Whose address, put together with what the caller says of the host, is not to be asked for."""
+
+    @property
+    def url(self) -> URL:
+        raise AssertionError("made of the Host header")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "host", "back"),
+    [
+        ("/cases", "show=late", "evil.example", "/cases?show=late"),
+        ("/cases", "show=late", "evil.example/x?y=", "/cases?show=late"),
+        ("/cases", "number=//evil.example", "desk", "/"),
+        ("//evil.example/inbox", "", "", "/"),  # without a host such a path reads like one
+        ("//evil.example/inbox", "", "desk", "/"),
+        ("/\\evil.example/inbox", "", "desk", "/"),
+        ("http://evil.example/inbox", "", "evil.example", "/"),  # absolute-form, as h11 hands it on
+        ("/cases/a?show=late", "", "desk", "/"),  # %3F: no query
+        ("/cases/%2F%2Fevil.example", "", "desk", "/"),
+        ("/cases", "show=\xff", "desk", "/"),  # no UTF-8, and no fault of ours
+    ],
+)
+def test_who_has_to_log_in_first_comes_back_to_the_path_whatever_host_was_said(
+    path, query, host, back
+):
+    scope = {
+        "type": "http", "method": "GET", "scheme": "http", "path": path, "root_path": "", "server": None,
+        "query_string": query.encode("latin-1"), "headers": [(b"host", host.encode())] * bool(host),
+    }  # fmt: skip
+    to = _login_first(Hostless(scope)).headers["Location"]
+    assert to == ("/login" if back == "/" else f"/login?{urlencode({'next': back})}")
 
 
 def test_logging_out_ends_the_session_here_not_in_the_browser(house):
