@@ -11,7 +11,7 @@ from services.desk import read
 from services.desk.core.cards import card
 from services.desk.core.words import ago, yuan
 from services.desk.pages import Show
-from services.desk.place import At, Desk, Me, chips, page
+from services.desk.place import At, Caller, Desk, Me, chips, page
 from services.desk.read import GridCount
 
 router = APIRouter(include_in_schema=False)
@@ -38,10 +38,11 @@ def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
         open=seen.figures.open,
         urgent=[card(office.wording, office.names, view, now) for view in views],
         chips=chips("/board", FILTERS, show),
-        channels=_channels(desk),
+        channels=_channels(desk, me),
+        whole=me.grids is None,
         ladder=rungs,
         ladder_max=max((one.count for one in rungs), default=1) or 1,
-        system=_system(desk),
+        system=_system(desk, me),
     )
 
 
@@ -87,16 +88,17 @@ def _figures(one: read.Figures) -> list[SimpleNamespace]:
     ]  # fmt: skip
 
 
-def _channels(desk: Desk) -> list[SimpleNamespace]:
-    now = desk.now()
+def _channels(desk: Desk, me: Caller) -> list[SimpleNamespace]:
+    """A channel is silent for the district, not for a town that it happened to say nothing of."""
+    now, whole = desk.now(), me.grids is None
     return [
         SimpleNamespace(
             name=desk.office.names.channels.get(one.channel, one.channel),
             count=one.count,
             ago=ago(now, one.last) if one.last else "还没有",
-            silent=one.last is None or now - one.last > SILENT_AFTER,
+            silent=whole and (one.last is None or now - one.last > SILENT_AFTER),
         )
-        for one in read.channels(desk.engine)
+        for one in read.channels(desk.engine, me.grids)
     ]
 
 
@@ -111,10 +113,14 @@ def _ladder(desk: Desk, counts: Mapping[str, int]) -> list[SimpleNamespace]:
     ]  # fmt: skip
 
 
-def _system(desk: Desk) -> list[SimpleNamespace]:
-    buried = read.buried_count(desk.engine)
-    return [
-        SimpleNamespace(name="隔离区", value=f"{buried} 条", tone="today" if buried else ""),
+def _system(desk: Desk, me: Caller) -> list[SimpleNamespace]:
+    """What lies in quarantine is of no grid: a figure for who sees all."""
+    found = [
         SimpleNamespace(name="现行策略", value=desk.office.policy[:12], tone=""),
         SimpleNamespace(name="系统时间", value=f"{desk.now():%Y-%m-%d}", tone=""),
     ]
+    if me.grids is not None:
+        return found
+    buried = read.buried_count(desk.engine)
+    tone = "today" if buried else ""
+    return [SimpleNamespace(name="隔离区", value=f"{buried} 条", tone=tone), *found]

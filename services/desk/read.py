@@ -223,12 +223,13 @@ class ChannelSeen:
     last: datetime | None
 
 
-def channels(engine: Engine) -> list[ChannelSeen]:
-    asked = select(
-        SUBMISSIONS.c.channel,
-        func.count().label("n"),
-        func.max(SUBMISSIONS.c.received_at).label("at"),
-    ).group_by(SUBMISSIONS.c.channel)
+def channels(engine: Engine, grids: Grids) -> list[ChannelSeen]:
+    """Of what lies in cases of these grids; of all there is where they are all."""
+    channel, received = SUBMISSIONS.c.channel, SUBMISSIONS.c.received_at
+    asked = select(channel, func.count().label("n"), func.max(received).label("at"))
+    if grids is not None:
+        asked = asked.join(CASES, CASES.c.case_id == SUBMISSIONS.c.case_id).where(within(grids))
+    asked = asked.group_by(channel)
     with engine.connect() as link:
         rows = {row.channel: row for row in link.execute(asked)}
     return [
