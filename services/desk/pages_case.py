@@ -22,6 +22,7 @@ from services.desk.core.case_page import (
     is_possible,
     lines,
     offered,
+    other_case,
     owner_line,
     rungs,
 )
@@ -184,6 +185,9 @@ def _end(desk: Desk, one: ClockView | None) -> SimpleNamespace | None:
 def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) -> HTMLResponse:
     office, now = desk.office, desk.now()
     names, events = office.names, read.events(desk.engine, view.case_id)
+    others = {other for one in events if (other := other_case(one))}
+    every = dict.fromkeys(others, "") if me.grids is None else {}
+    seen = every | read.numbers(desk.engine, me.grids, others)
     told = stories(office.history, office.instants, events)
     shown = {"form": None, "verdict": None, "opened": None, "refused": "", "reason": ""} | fields
     hints = _hints(desk, me, view)
@@ -240,6 +244,6 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
         reveals=me.person.post in office.revealing and desk.reveal.able(),
         reasons=REASONS_ZH,
         labels=NAMES,
-        timeline=lines(office.lines, events),
+        timeline=lines(office.lines, events, seen),
         **shown,
     )

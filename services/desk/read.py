@@ -1,7 +1,7 @@
 """What the pages ask of the read model. Every query takes the caller's grids; None = all."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -138,6 +138,17 @@ def case_of_number(engine: Engine, grids: Grids, number: str) -> UUID | None:
     with engine.connect() as link:
         row = link.scalar(select(CASES.c.case_id).where(CASES.c.number == number, within(grids)))
     return None if row is None else UUID(row)
+
+
+def numbers(engine: Engine, grids: Grids, cases: Collection[UUID]) -> dict[UUID, str]:
+    """案号 of those of these cases that are there to be seen."""
+    if not cases:
+        return {}
+    asked = select(CASES.c.case_id, CASES.c.number).where(
+        CASES.c.case_id.in_(sorted(map(str, cases))), within(grids)
+    )
+    with engine.connect() as link:
+        return {UUID(row.case_id): row.number for row in link.execute(asked)}
 
 
 def events(engine: Engine, identity: UUID) -> list[Event]:

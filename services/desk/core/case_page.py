@@ -1,10 +1,11 @@
 """案件页的内容: clocks, sources, rungs and the timeline of a view, as rows for people."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
-from schemas.cases import MatterSuggested
+from schemas.cases import MatterSuggested, SubmissionSplit
 from schemas.event import Event
 from schemas.matter import Submission
 from services.desk.core.cards import Names
@@ -12,10 +13,13 @@ from services.desk.core.clock_story import Key, StepRow, Story
 from services.desk.core.fold import ClockView, View
 from services.desk.core.forms import Offered
 from services.desk.core.words import Left, exact, left, short
-from services.kernel.timeline import Words, timeline
+from services.kernel.timeline import Words, line_of
 
 LATE = ("deadline.breached", "case.escalated", "action.refused", "assignment.returned")
 GOOD = ("case.closed", "reply.confirmed", "action.taken", "case.routed")
+Seen = Mapping[UUID, str]
+"""Numbers of the other cases that are spoken of, of those that the reader may see; empty = not read yet."""
+ELSEWHERE = "另一网格的案件"
 GROUNDS = {
     "material": "补正", "suspended": "中止", "assistance": "协助查询", "arbitration": "仲裁或诉讼",
     "referral": "移送公安",
@@ -63,11 +67,14 @@ class RungRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
+    """`other`: a case beside this one that is spoken of, and that the reader may see."""
+
     at: str
     exact: str
     words: str
     why: str
     tone: str
+    other: UUID | None
 
 
 def clocks(names: Names, view: View, now: datetime, told: Mapping[Key, Story]) -> list[ClockRow]:
@@ -166,9 +173,17 @@ def owner_line(names: Names, view: View) -> str:
     return f"责任人：{post} {owner.account}{deputy}{fallback}"
 
 
-def lines(words: Words, events: Iterable[Event]) -> list[LineRow]:
+def other_case(event: Event) -> UUID | None:
+    """The case beside its own that an event names."""
+    if isinstance(event.data, MatterSuggested):
+        return event.data.other
+    return event.data.into if isinstance(event.data, SubmissionSplit) else None
+
+
+def lines(words: Words, events: Iterable[Event], seen: Seen) -> list[LineRow]:
     """The newest first."""
-    found = timeline(words, events)
+    pairs = ((line_of(words, _said(event, seen)), other_case(event)) for event in events)
+    told = sorted(((line, other) for line, other in pairs if line), key=lambda one: one[0].at)
     return [
         LineRow(
             short(one.at),
@@ -176,6 +191,16 @@ def lines(words: Words, events: Iterable[Event]) -> list[LineRow]:
             one.text_zh,
             "",
             "late" if one.type in LATE else "good" if one.type in GOOD else "",
+            other if other in seen else None,
         )
-        for one in reversed(found)
+        for one, other in reversed(told)
     ]
+
+
+def _said(event: Event, seen: Seen) -> Event:
+    """By its number where the reader may see it; else not which case it is."""
+    data = event.data
+    if not isinstance(data, MatterSuggested):
+        return event
+    number = seen.get(data.other, ELSEWHERE) or data.other_number
+    return replace(event, data=data.model_copy(update={"other_number": number}))

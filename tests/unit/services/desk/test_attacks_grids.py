@@ -8,16 +8,19 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from sqlalchemy import select
 
-from schemas.event import Record
+from schemas.cases import CaseOpened, Likeness, MatterSuggested, SubmissionSplit
+from schemas.escalations import AssignmentMade
+from schemas.event import Data, Event, Out, Record
 from services.desk import live, read
 from services.desk.core.forms import VERBS
 from services.desk.core.people import grids_of
 from services.desk.tables import EVENTS
+from services.runtime.publish import message_of
 from tests.support.attacks import FOREIGN, FORMS, bound, enter, foreign, guarded, sent, watched
 from tests.support.databases import Database
 from tests.support.events import AT, CASE, OWNER
@@ -113,6 +116,33 @@ def test_what_became_of_a_command_on_another_case_is_not_told(house):
         assert "正在等待结果" in house.client.get(url).text
 
 
+def test_a_case_that_is_spoken_of_on_another_is_named_only_to_who_may_see_it(house):
+    """疑似同一事项, and where a record went that was split off: once another grid's, once one's own."""
+    mine, near, at = assigned(house), UUID(int=8), {"district": "420704"}
+    here, like = at | {"case_id": mine.case_id}, Likeness(score=0.8, reason_zh="单位相近")
+    of_near = at | {"case_id": near}
+    told = [
+        CaseOpened(**of_near, number="20250828-NEARBY", submission=mine.sources[0]),
+        AssignmentMade(**of_near, attempt=1, owner=mine.owner),
+    ]
+    both = {CASE: FOREIGN[1], near: "20250828-NEARBY"}
+    for case, number in both.items():
+        more = {"other": case, "other_number": number, "since": AT, "likeness": like}
+        told.append(MatterSuggested(**here, **more))
+        told.append(SubmissionSplit(**here, submission_id=UUID(int=7), into=case))
+    apply(house, told)
+    for account in (*bound(house), "centre-duty"):
+        enter(house, account)
+        text = house.client.get(f"/cases/{mine.case_id}").text
+        hidden = account != "centre-duty"
+        assert text.count("疑似与 另一网格的案件 同一事项，请核对：单位相近") == hidden
+        assert any(name in text for name in FOREIGN) != hidden
+        for case, number in both.items():
+            shown = not (hidden and case == CASE)
+            assert text.count(f"疑似与 {number} 同一事项") == shown
+            assert text.count(f'<a href="/cases/{case}">看这一案</a>') == 2 * shown
+
+
 def test_a_tick_does_not_say_how_much_moved(house, monkeypatch):
     monkeypatch.setattr(live, "LOOK_EVERY_S", 0)
     enter(house, "centre-duty")
@@ -129,6 +159,14 @@ def test_a_tick_does_not_say_how_much_moved(house, monkeypatch):
 
     one, other = asyncio.run(asyncio.wait_for(ticks(), 30))
     assert one == other
+
+
+def apply(house: House, told: list[Data]) -> None:
+    for offset, data in enumerate(told):
+        event = Event(uuid5(CASE, f"told/{offset}"), "urn:t", AT, "", data)
+        message = message_of(Out("cases", str(CASE), event))
+        record = Record("cases", 97, offset, AT, message.key, message.value, message.headers)
+        house.store.apply([record])
 
 
 def _told(answer) -> tuple:
