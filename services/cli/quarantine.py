@@ -9,10 +9,11 @@ import typer
 from rich.markup import escape
 from rich.table import Column
 
+from schemas.audit import QuarantineRedriven
 from schemas.event import Reason
 from services.cli.output import as_json, as_table, fail
 from services.kernel.plain import text_of, visible
-from services.runtime import audit, reveal
+from services.runtime import audit, quarantine_desk, reveal
 from services.runtime.clock import clock_of
 from services.runtime.log import quiet_kafka
 from services.runtime.publish import NotNow
@@ -32,6 +33,8 @@ Depth = Annotated[int, typer.Option(min=1, help="records looked at in each parti
 Out = Annotated[Path | None, typer.Option(help="write the original bytes to this file")]
 By = Annotated[str, typer.Option("--by", help="account of the roster that looks")]
 Reveal = Annotated[str, typer.Option("--reason", help="事由: why the original must be seen")]
+Sender = Annotated[str, typer.Option("--by", help="account of the roster that sends it again")]
+Cause = Annotated[str, typer.Option("--reason", help="事由, without names and numbers")]
 Value = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="the repaired bytes")]
 Header = Annotated[
     list[str] | None, typer.Option(help="k=v replaces a header, k= leaves it out; repeatable")
@@ -112,14 +115,32 @@ def _lines(facts: dict[str, Any]) -> list[str]:
 
 
 @app.command()
-def redrive(position: At, value: Value = None, header: Header = None, json: AsJson = False) -> None:
-    """Send it again to its own topic under its own key; then say so in quarantine. Exit 1 on a second time."""
+def redrive(
+    position: At,
+    by: Sender,
+    reason: Cause,
+    value: Value = None,
+    header: Header = None,
+    json: AsJson = False,
+) -> None:
+    """Send it again to its own topic under its own key, as it was or mended. Exit 1 on a second time.
+
+    Who does it and why is recorded on `audit` first; quarantine then says where it went.
+    """
     headers = [_pair(text) for text in header or ()]
+    body = value.read_bytes() if value else None
+    quiet_kafka()
+    settings = load_settings()
+
+    def tell(fact: QuarantineRedriven) -> None:
+        audit.record(settings, fact, position, clock_of(settings.clock).now())
+
     try:
-        to = _desk().redrive(position, value.read_bytes() if value else None, headers)
+        fact = quarantine_desk.asked(settings, position, by, reason)
+        to = quarantine_desk.redrive(Desk(settings), fact, lambda _: (body, headers), tell)
     except NotNow as error:
         raise fail(f"{error}\nrun the same command again", EXIT_NOT_NOW) from None
-    except Unwilling as error:
+    except (Unwilling, audit.NotAllowed) as error:
         raise fail(str(error)) from None
     said = {"position": position, "redriven_to": str(to)}
     as_json(said) if json else typer.echo(f"{position} is now {to}")

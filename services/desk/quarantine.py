@@ -1,35 +1,24 @@
 """隔离: an original shown, or sent again, for a reason that is on the log before either happens."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
-from schemas.audit import AuditFact, QuarantineRedriven
+from schemas.audit import AuditFact
 from schemas.event import Record
 from services.desk.core.quarantine import BadRepair, edited, headers_of, mendable
 from services.desk.place import Mended, Send
 from services.desk.reveal import SOURCE
-from services.runtime import audit, reveal
+from services.runtime import audit, quarantine_desk, reveal
 from services.runtime.publish import NotNow, Position
-from services.runtime.quarantine_desk import Entry, check
+from services.runtime.quarantine_desk import Log
 from services.runtime.settings import Settings
 
 REASONS_ZH = ("查找无法处理的原因", "更正后重新受理", "程序已修复，重新受理", "与来源核对")
 """Offered; any other may be written."""
 WAIT_S_MAX = 20.0
-
-
-class Log(Protocol):
-    """services.runtime.quarantine_desk.Desk."""
-
-    def find(self, position: str) -> Entry: ...
-
-    def send(
-        self, entry: Entry, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()
-    ) -> Position: ...
 
 
 @dataclass(frozen=True)
@@ -52,18 +41,11 @@ class Keeper:
     def redrive(
         self, position: str, account: str, reason: str, mended: Mended | None = None
     ) -> Position:
-        who = audit.allowed(self.settings, "quarantine", account, reason)
+        fact = quarantine_desk.asked(self.settings, position, account, reason)
         with self._alone():
-            entry = self.log.find(position)
-            check(entry)
-            value, headers = _changed(entry.original, mended) if mended else (None, ())
-            self._tell(
-                QuarantineRedriven(
-                    district=self.settings.district, account=who.account, post=who.post, reason_zh=reason,
-                    position=position, repaired=value is not None or bool(headers),
-                )
-            )  # fmt: skip
-            return self.log.send(entry, value, headers)
+            return quarantine_desk.redrive(
+                self.log, fact, lambda original: _changed(original, mended), self._tell
+            )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -79,7 +61,11 @@ class Keeper:
         self.send(audit.told(fact, position, self.now(), SOURCE))
 
 
-def _changed(original: Record, mended: Mended) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
+def _changed(
+    original: Record, mended: Mended | None
+) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
+    if mended is None:
+        return None, ()
     if not mendable(original.topic):
         raise BadRepair("系统内部的记录不能改，只能原样重投")
     return edited(original, mended.text), headers_of(mended.headers)

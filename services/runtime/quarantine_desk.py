@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from schemas.audit import QuarantineRedriven
 from schemas.event import Headers, Record
 from schemas.topics import BY_NAME
+from services.runtime import audit
 from services.runtime.clock import clock_of
 from services.runtime.message import Message
 from services.runtime.publish import BOOTSTRAP_MS_MAX, NotNow, Position, Publisher, away
@@ -29,6 +31,8 @@ LIST_RECORDS_MAX = 2_000
 FIND_RECORDS_MAX = 200_000
 READ_S_MAX = 60.0
 PARTITIONS = BY_NAME[TOPIC].partitions
+Mend = Callable[[Record], tuple[bytes | None, Sequence[tuple[str, str]]]]
+"""Other bytes, None = its own; headers to put in place of its own."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -133,6 +137,39 @@ def mark(entry: Entry, at: datetime, to: Position) -> Message:
     return Message(TOPIC, entry.position.encode(), None, headers)
 
 
+class Log(Protocol):
+    """What `Desk` is to an act at the quarantine."""
+
+    def find(self, position: str) -> Entry: ...
+
+    def send(
+        self, entry: Entry, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()
+    ) -> Position: ...
+
+
+def asked(settings: Settings, position: str, account: str, reason: str) -> QuarantineRedriven:
+    """Who wants it sent again, and why. Raises NotAllowed."""
+    who = audit.allowed(settings, "quarantine", account, reason)
+    return QuarantineRedriven(
+        district=settings.district, account=who.account, post=who.post, reason_zh=reason,
+        position=position, repaired=False,
+    )  # fmt: skip
+
+
+def redrive(
+    log: Log, fact: QuarantineRedriven, mend: Mend, tell: Callable[[QuarantineRedriven], object]
+) -> Position:
+    """Where it is now: found, mended, told on `audit`, sent, in this order; what raises ends it there.
+
+    Raises Unwilling, NotNow, and what `mend` raises.
+    """
+    entry = log.find(fact.position)
+    check(entry)
+    value, headers = mend(entry.original)
+    tell(fact.model_copy(update={"repaired": value is not None or bool(headers)}))
+    return log.send(entry, value, headers)
+
+
 @dataclass(frozen=True)
 class Desk:
     """Reads are bounded in records and in seconds. Everything raises NotNow where the broker is away."""
@@ -158,12 +195,6 @@ class Desk:
             line = f"{position} is not in quarantine (see `anxin quarantine list`)"
             raise Unwilling(line, "隔离区里已没有这条来件的原文")
         return found[position]
-
-    def redrive(
-        self, position: str, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()
-    ) -> Position:
-        """Where it is now. Raises Unwilling, before anything is sent."""
-        return self.send(self.find(position), value, headers)
 
     def send(
         self, entry: Entry, value: bytes | None = None, headers: Sequence[tuple[str, str]] = ()

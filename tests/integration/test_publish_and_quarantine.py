@@ -12,6 +12,7 @@ from kafka.admin import KafkaAdminClient
 from typer.testing import CliRunner
 
 from schemas.actions import Replied
+from schemas.audit import QuarantineRedriven
 from schemas.codec import decode
 from schemas.escalations import ReplyOwed
 from schemas.event import Event, Out, Record
@@ -148,7 +149,7 @@ def test_a_broken_record_is_found_repaired_redriven_and_becomes_a_case(
 
     fixed = tmp_path / "fixed"
     fixed.write_bytes(original.read_bytes().decode("gb18030").encode())
-    code, said = anxin("quarantine", "redrive", position, "--value", str(fixed))
+    code, said = anxin("quarantine", "redrive", position, "--value", str(fixed), *SEEN)
     assert code == 0
     until(lambda: numbers(cases) == {"EZ0007"}, "the case")
     again = next(r for r in inbound.all() if f"-{r.partition}-{r.offset}" in said["redriven_to"])
@@ -160,10 +161,12 @@ def test_a_broken_record_is_found_repaired_redriven_and_becomes_a_case(
     assert listed(anxin, "--open") == []
     assert anxin("quarantine", "show", position, *SEEN)[1]["value"] == shown["value"]
 
-    code, words = anxin("quarantine", "redrive", position, "--value", str(fixed))
+    code, words = anxin("quarantine", "redrive", position, "--value", str(fixed), *SEEN)
     assert code == 1
     assert "already redriven" in words
     assert len(inbound.all()) == 2
+    told = [dict(one.headers)["ce_type"] for one in Tail(kafka.bootstrap, prefix, "audit").all()]
+    assert told.count(QuarantineRedriven.TYPE.encode()) == 1
 
 
 def test_the_plug_pulled_before_the_mark_costs_nothing(anxin, kafka, prefix, service, monkeypatch):
@@ -172,7 +175,7 @@ def test_the_plug_pulled_before_the_mark_costs_nothing(anxin, kafka, prefix, ser
     send(kafka.bootstrap, prefix + "inbound-12345", [broken("EZ0008", ce_time=b"yesterday")])
     until(lambda: len(listed(anxin)) == 1, "the record in quarantine")
     position = listed(anxin)[0]["position"]
-    repair = ("quarantine", "redrive", position, "--header", "ce_time=2025-08-28T01:05:00Z")
+    repair = ("quarantine", "redrive", position, "--header", "ce_time=2025-08-28T01:05:00Z", *SEEN)
 
     def plug(*_):
         raise NotNow("pulled")
@@ -194,7 +197,7 @@ def test_what_is_redriven_unrepaired_comes_back_as_a_new_position(anxin, kafka, 
     send(kafka.bootstrap, prefix + "inbound-12345", [broken("EZ0009")])
     until(lambda: len(listed(anxin)) == 1, "the record in quarantine")
     [first] = listed(anxin)
-    code, said = anxin("quarantine", "redrive", first["position"])
+    code, said = anxin("quarantine", "redrive", first["position"], *SEEN)
     assert code == 0
     until(lambda: len(listed(anxin)) == 2, "it to come back")
     new, old = listed(anxin)
@@ -203,13 +206,13 @@ def test_what_is_redriven_unrepaired_comes_back_as_a_new_position(anxin, kafka, 
 
 
 def test_an_unknown_position_and_a_topic_of_nobody_are_said(anxin, kafka, prefix):
-    code, words = anxin("quarantine", "redrive", "inbound-12345-0-99")
+    code, words = anxin("quarantine", "redrive", "inbound-12345-0-99", *SEEN)
     assert code == 1
     assert "not in quarantine" in words
     foreign = [("anxin_topic", b"x"), ("anxin_partition", b"0"), ("anxin_offset", b"1")]
     foreign += [("anxin_timestamp_ms", b"0")]
     send(kafka.bootstrap, prefix + "quarantine", [(b"x-0-1", b"v", foreign), (b"y", b"v", [])])
-    code, words = anxin("quarantine", "redrive", "x-0-1")
+    code, words = anxin("quarantine", "redrive", "x-0-1", *SEEN)
     assert code == 1
     assert "no topic" in words
 
