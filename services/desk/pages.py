@@ -30,7 +30,7 @@ def home(me: Me) -> Response:
 
 @router.get("/me")
 def myself(desk: At, me: Me) -> HTMLResponse:
-    return page(desk, me, "/me", "me.html", heading=heading(desk.office, me.person))
+    return page(desk, me, "/me", "me.html", heading=heading(desk.office, me))
 
 
 @router.get("/inbox")
@@ -42,7 +42,7 @@ def inbox(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
     views = read.urgent_first(desk.engine, me.grids, show, now)
     cards = [_acting(desk, me, view) for view in views]
     return page(
-        desk, me, "/inbox", "inbox.html", heading=heading(desk.office, me.person),
+        desk, me, "/inbox", "inbox.html", heading=heading(desk.office, me),
         chips=chips("/inbox", names, show), cards=cards,
     )  # fmt: skip
 
@@ -90,11 +90,15 @@ def seen(desk: At, me: Me) -> HTMLResponse:
     return page(desk, me, "/seen", "seen.html", rows=rows)
 
 
-def heading(office: Office, person: Person) -> str:
-    """我的待办 · 古楼街道 G05."""
+def heading(office: Office, me: Caller) -> str:
+    """我的待办 · 古楼街道 G05 · 代 古楼街道 G06."""
+    away = dict.fromkeys(f"代 {_place(office, one)}" for one in me.away)
+    return " · ".join(("我的待办", _place(office, me.person), *away))
+
+
+def _place(office: Office, person: Person) -> str:
     unit = office.names.units.get(person.unit_code, "")
-    place = f"{unit} {person.grid.rpartition('-')[2]}".strip()
-    return " · ".join(part for part in ("我的待办", place or person.post_zh) if part)
+    return f"{unit} {person.grid.rpartition('-')[2]}".strip() or person.post_zh
 
 
 def _cards(desk: Desk, views: list[View]) -> list[object]:
@@ -109,7 +113,7 @@ def _acting(desk: Desk, me: Caller, view: View) -> SimpleNamespace:
     signed = 0 < view.signed_attempt == view.attempt
     everyday = ("contact", "pay", "close") if signed else ("sign", "contact", "return")
     verbs = dict.fromkeys(verb for verb in (made.verb, *everyday) if verb)
-    offered = [verb for verb in verbs if office.may(me.person, verb)][:3]
+    offered = [verb for verb in verbs if me.acts_as(office, verb, view)][:3]
     acts = [
         SimpleNamespace(
             verb=verb, name=office.names.verbs[verb], main=n == 0, plain=verb == "sign",

@@ -59,13 +59,13 @@ async def act(desk: At, me: Me, view: Seen, verb: str, request: Request) -> Resp
     """303 to the case once the broker has the command; 422 with the field that is wrong; 503 to try again."""
     form = {k: v for k, v in (await request.form()).items() if isinstance(v, str)}
     me.owns(form.get("csrf", ""))
-    if not desk.office.wording.asks(verb) or not desk.office.may(me.person, verb):
+    if not desk.office.wording.asks(verb) or not me.acts_as(desk.office, verb, view):
         raise HTTPException(403, "您的岗位无权办理这一步")
     return await run_in_threadpool(_do, desk, me, view, verb, form)
 
 
 def _do(desk: Desk, me: Caller, view: View, verb: str, form: dict[str, str]) -> Response:
-    actor = Actor(post=me.person.post, account=me.person.account)
+    actor = Actor(post=me.acts_as(desk.office, verb, view), account=me.person.account)
     try:
         identity = UUID(form.get("command_id", ""))
         data = command_of(desk.office.wording, verb, form, view.case_id, actor, view.district)
@@ -140,7 +140,7 @@ def _form(
     wrong: str = "",
 ) -> SimpleNamespace:
     office = desk.office
-    if not office.wording.asks(verb) or not office.may(me.person, verb):
+    if not office.wording.asks(verb) or not me.acts_as(office, verb, view):
         raise HTTPException(404, "没有这一步，或您的岗位无权办理")
     said = said or {}
     fields = [
@@ -198,7 +198,7 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
             acts=[
                 SimpleNamespace(verb=verb, name=names.verbs[verb])
                 for verb in verbs
-                if view.sources and office.may(me.person, verb) and is_possible(verb, choices)
+                if view.sources and me.acts_as(office, verb, view) and is_possible(verb, choices)
             ],
         )
         for name, verbs in office.wording.groups.items()
@@ -238,8 +238,8 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
         sources=answers(names, view),
         moved=_moved(desk, me, view),
         hints=[] if view.closed_at else hints,
-        joins=is_possible("join", choices) and office.may(me.person, "join"),
-        splits=is_possible("split", choices) and office.may(me.person, "split"),
+        joins=is_possible("join", choices) and me.acts_as(office, "join", view),
+        splits=is_possible("split", choices) and me.acts_as(office, "split", view),
         rungs=rungs(names, view, office.rungs),
         reveals=me.person.post in office.revealing and desk.reveal.able(),
         reasons=REASONS_ZH,

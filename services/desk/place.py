@@ -19,11 +19,12 @@ from schemas.event import Out, Record
 from services.desk import read
 from services.desk.core.fold import View
 from services.desk.core.login import local
-from services.desk.core.people import Grids, Person, grids_of
-from services.desk.core.words import clock_face, exact, plain
+from services.desk.core.people import Grids, Person, acts_as, seen_by
+from services.desk.core.words import SHANGHAI, clock_face, exact, plain
 from services.desk.logins import Logins
 from services.desk.sessions import Session, Sessions
 from services.desk.wording import Office
+from services.kernel.deputies import stood_in_for
 from services.runtime.publish import Position
 from services.runtime.reveal import Opened
 
@@ -125,11 +126,17 @@ class Desk:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, and which grids they see."""
+    """Who asks, which grids they see, and whom they stand in for today (代理人)."""
 
     person: Person
     session: Session
     grids: Grids
+    away: tuple[Person, ...] = ()
+
+    def acts_as(self, office: Office, verb: str, view: View) -> str:
+        """The post in which this one may do it on that case; empty = may not."""
+        people = (self.person, *self.away)
+        return acts_as(people, lambda one: office.may(one, verb), view.owner)
 
     def owns(self, csrf: str) -> None:
         """Raises 409 for a form that is not of this session: says nothing of the act itself."""
@@ -172,7 +179,9 @@ def caller(request: Request, desk: At) -> Caller:
         desk.sessions.close(token)
     if session is None or person is None:
         raise _login_first(request)
-    return Caller(person, session, grids_of(person, desk.office.grids))
+    office, today = desk.office, desk.now().astimezone(SHANGHAI).date()
+    away = stood_in_for(office.people.values(), person.account, today)
+    return Caller(person, session, seen_by((person, *away), office.grids), away)
 
 
 def _login_first(request: Request) -> HTTPException:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
@@ -90,7 +91,14 @@ def read_office(policies: Path) -> Office:
 
 def _person(row: Mapping[str, str], posts: Mapping[str, str]) -> Person:
     post = row["post"]
-    return Person(row["account"], post, posts.get(post, post), row["grid"], row["unit_code"])
+    return Person(
+        row["account"], post, posts.get(post, post), row["grid"], row["unit_code"],
+        _day(row["absent_from"]), _day(row["absent_to"]), row.get("deputy", ""),
+    )  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def read_wording(policies: Path) -> Wording:

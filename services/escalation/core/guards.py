@@ -12,6 +12,7 @@ from services.escalation.core.turn import Turn
 from services.kernel.calendar import local_day
 from services.kernel.calendar_zh import moment_zh
 from services.kernel.deadline import deadline_of
+from services.kernel.deputies import stood_in_for
 
 FUTURE_S_MAX = 300  # clocks of phones differ
 PAID_CONCLUSIONS = ("支付完毕", "部分支付")
@@ -73,24 +74,23 @@ def power(turn: Turn, command: a.Action) -> Against | None:
     ground = getattr(command, "ground", "")
     able = powers.get(f"{command.VERB}/{ground}") or powers[command.VERB]
     officer = turn.policy.accounts.get(actor.account)
-    if officer is not None and not _holds(turn, officer, actor.post):
+    if officer is not None and not _acts_as(turn, officer, actor.post):
         return Against("not_allowed_for_post")
     return None if "*" in able or actor.post in able else Against("not_allowed_for_post")
 
 
-def _holds(turn: Turn, officer: Officer, post: str) -> bool:
-    """代理人: who deputises for an absent officer has that post's powers on that day."""
-    if officer.post == post:
-        return True
+def _acts_as(turn: Turn, officer: Officer, post: str) -> list[Officer]:
+    """Who of that post acts here: the officer, and whom the officer stands in for on the day of the deed (代理人)."""
     day = local_day(turn.policy.calendar, turn.cause.time)
-    stood_in_for = (o for o in turn.policy.accounts.values() if o.deputy == officer.account)
-    return any(one.post == post and not one.at_work(day) for one in stood_in_for)
+    away = stood_in_for(turn.policy.accounts.values(), officer.account, day)
+    return [one for one in (officer, *away) if one.post == post]
 
 
 def place(turn: Turn, command: a.Action) -> Against | None:
     """A grid officer acts on the cases of the own grid, a town's post on those of its unit, the rest on any.
 
-    Who holds the case acts on it from wherever: a deputy may be of another grid.
+    Who holds the case acts on it from wherever: a deputy may be of another grid. On those of whom they stand in for
+    deputies act as that one would; a post of that one's is none on cases elsewhere.
     """
     officer = turn.policy.accounts.get(command.actor.account)
     owner = turn.case.owner
@@ -98,9 +98,11 @@ def place(turn: Turn, command: a.Action) -> Against | None:
         return None
     if officer.account == owner.account:
         return None
-    grid_fits = officer.grid in ("", owner.grid)
-    unit_fits = officer.unit_code in ("", owner.unit_code)
-    return None if grid_fits and unit_fits else Against("not_this_owner")
+    fits = any(
+        one.grid in ("", owner.grid) and one.unit_code in ("", owner.unit_code)
+        for one in _acts_as(turn, officer, command.actor.post)
+    )
+    return None if fits else Against("not_this_owner")
 
 
 def stale(turn: Turn, command: a.Action) -> Against | None:

@@ -10,6 +10,7 @@ from services.escalation.core.steps import Step, steps_of
 from services.escalation.groups.policy import GroupPolicy, group_policy_of
 from services.kernel.calendar import Calendar, add_days, add_minutes, closing_of, local_day
 from services.kernel.deadline import ClockRule, Span, span_of
+from services.kernel.deputies import is_at_work
 from services.kernel.timeline import Words, words_of
 
 NOBODYS = (("R3_duty",),)
@@ -53,9 +54,7 @@ class Officer:
     deputy: str = ""
 
     def at_work(self, day: date) -> bool:
-        if self.absent_from is None:
-            return True
-        return not self.absent_from <= day <= (self.absent_to or date.max)
+        return is_at_work(self.absent_from, self.absent_to, day)
 
 
 @dataclass(frozen=True, slots=True)

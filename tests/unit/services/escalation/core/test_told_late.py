@@ -13,7 +13,7 @@ from services.escalation.core.policy import Officer, pinned
 from services.escalation.core.state import Case, Deeds
 from services.kernel.deadline import span_of
 from tests.support.events import CASE
-from tests.support.story import OTHER_GRID, Story, local, office, ordinary, policy
+from tests.support.story import GRID, OTHER_GRID, Story, local, office, ordinary, policy
 
 BRIGADE, BOSS, HEAD = "brigade_leader", "deputy_director", "centre_head"
 
@@ -244,4 +244,36 @@ def test_who_deputises_for_an_absent_officer_has_the_powers_of_that_post(back, r
     story = Story("2026-09-21 09:00", replace(policy(), accounts={"h": head, "d": duty}, **roster))
     story.opened().routed().until("2026-09-21 10:00").does(a.Dispute, reason="wrong_grid")
     story.does(a.Route, HEAD, account="d", grid=OTHER_GRID)
+    assert story.refused() == refused
+
+
+@pytest.mark.parametrize(
+    ("back", "refused"), [("2026-09-21", []), ("2026-09-20", ["not_this_owner"])]
+)
+def test_a_deputy_acts_on_what_was_assigned_to_who_is_away_now(back, refused):
+    """Before the leave began, so that the deputy does not hold it; from another town."""
+    unit = GRID.partition("-")[0]
+    away = Officer("a", "grid_officer", GRID, unit, date(2026, 9, 1), date.fromisoformat(back), "d")
+    deputy = Officer("d", "grid_officer", "420704001-G01", "420704001", None, None)
+    before = replace(away, absent_from=None)
+    story = Story("2026-09-21 09:00", replace(policy(), accounts={"a": before, "d": deputy},
+                                              officers={("grid_officer", GRID): (before,)}))  # fmt: skip
+    story.opened().routed()
+    story.policy = replace(story.policy, accounts={"a": away, "d": deputy})
+    story.does(a.Sign, account="d")
+    assert story.refused() == refused
+    assert [(f.verb, f.actor.account) for f in story.said(e.ActionTaken)] == (
+        [] if refused else [("sign", "d")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "refused"), [(GRID.partition("-")[0], []), ("420704001", ["not_this_owner"])]
+)
+def test_in_the_post_of_who_is_away_one_acts_where_that_one_would(unit, refused):
+    """Not on the cases of the own grid: there the post is somebody else's."""
+    squad = Officer("s", "town_squad_leader", "", unit, date(2026, 9, 1), None, "d")
+    deputy = Officer("d", "grid_officer", GRID, GRID.partition("-")[0], None, None)
+    story = Story("2026-09-21 09:00", replace(policy(), accounts={"s": squad, "d": deputy}))
+    story.opened().routed().does(a.Route, "town_squad_leader", account="d", grid=OTHER_GRID)
     assert story.refused() == refused
