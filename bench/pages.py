@@ -21,6 +21,7 @@ from services.desk.app import build
 from services.desk.core.fold import View
 from services.desk.core.indicators import ms
 from services.desk.logins import Logins
+from services.desk.marks import Marks
 from services.desk.metrics import LoginMetrics
 from services.desk.nonces import Nonces
 from services.desk.place import COOKIE, Desk
@@ -119,6 +120,7 @@ def _house(maker: Maker, made: list[_Made], count: int, now: datetime, folder: P
         reveal=Revealer(maker.settings, lambda: False, lambda: None, lambda _: None, lambda: now),
         quarantine=Keeper(maker.settings, quarantine_desk.Desk(maker.settings), lambda _: None, lambda: now),
         logins=Logins(LoginMetrics(CollectorRegistry()), lambda: now, Nonces(store.engine)),
+        marks=Marks(store.engine),
     )  # fmt: skip
     return _House(desk, first, now)
 

@@ -20,6 +20,7 @@ from services.desk import (
     pages_case,
     pages_indicators,
     pages_login,
+    pages_messages,
     pages_quarantine,
 )
 from services.desk.bounded import Bounded
@@ -47,7 +48,16 @@ REFUSED = {
 MISREAD = "网址或表单里有不对的地方，没有办成"
 HTML = "text/html; charset=utf-8"
 NAMED = {href: name for menu in MENU.values() for href, name in menu}
-PAGE_PARTS = (pages, pages_login, pages_case, pages_board, pages_indicators, pages_quarantine, live)
+PAGE_PARTS = (
+    pages,
+    pages_login,
+    pages_messages,
+    pages_case,
+    pages_board,
+    pages_indicators,
+    pages_quarantine,
+    live,
+)
 BY_STATUS = {404: "not_found", 405: "bad_method"}
 
 

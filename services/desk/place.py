@@ -22,6 +22,7 @@ from services.desk.core.login import local
 from services.desk.core.people import Grids, Person, acts_as, seen_by
 from services.desk.core.words import SHANGHAI, clock_face, exact, plain
 from services.desk.logins import Logins
+from services.desk.marks import Marks
 from services.desk.sessions import Session, Sessions
 from services.desk.wording import Office
 from services.kernel.deputies import stood_in_for
@@ -69,15 +70,19 @@ class Quarantine(Protocol):
 
 
 MENU = {
-    "inspector": (("/inbox", "待办"), ("/cases", "案件")),
+    "inspector": (("/inbox", "待办"), ("/messages", "消息"), ("/cases", "案件")),
     "dispatcher": (
-        ("/inbox", "待办"), ("/board", "态势"), ("/cases", "案件"), ("/indicators", "指标"), ("/quarantine", "隔离"),
+        ("/inbox", "待办"), ("/messages", "消息"), ("/board", "态势"), ("/cases", "案件"), ("/indicators", "指标"),
+        ("/quarantine", "隔离"),
     ),
     "leader": (
-        ("/board", "态势"), ("/indicators", "指标"), ("/inbox", "待办"), ("/cases", "案件"), ("/seen", "查阅记录"),
+        ("/board", "态势"), ("/messages", "消息"), ("/indicators", "指标"), ("/inbox", "待办"), ("/cases", "案件"),
+        ("/seen", "查阅记录"),
     ),
-    "operator": (("/board", "态势"), ("/cases", "案件"), ("/quarantine", "隔离")),
-    "auditor": (("/board", "态势"), ("/indicators", "指标"), ("/cases", "案件"), ("/seen", "查阅记录")),
+    "operator": (("/board", "态势"), ("/messages", "消息"), ("/cases", "案件"), ("/quarantine", "隔离")),
+    "auditor": (
+        ("/board", "态势"), ("/messages", "消息"), ("/indicators", "指标"), ("/cases", "案件"), ("/seen", "查阅记录"),
+    ),
 }  # fmt: skip
 
 
@@ -117,6 +122,7 @@ class Desk:
     reveal: Reveal
     quarantine: Quarantine
     logins: Logins
+    marks: Marks
     secure: bool = False
 
     @property
@@ -137,6 +143,12 @@ class Caller:
         """The post in which this one may do it on that case; empty = may not."""
         people = (self.person, *self.away)
         return acts_as(people, lambda one: office.may(one, verb), view.owner)
+
+    def hears(self, office: Office) -> frozenset[str]:
+        """Accounts whose messages are this one's: the own, of whom one stands in for, of posts that nobody holds."""
+        people = (self.person, *self.away)
+        nobodys = [""] if any(one.post == office.vacant for one in people) else []
+        return frozenset([*(one.account for one in people), *nobodys])
 
     def owns(self, csrf: str) -> None:
         """Raises 409 for a form that is not of this session: says nothing of the act itself."""
@@ -220,14 +232,24 @@ def page(
 ) -> HTMLResponse:
     """A template with the frame around it. Personal data may stand on it: kept nowhere on the way."""
     menu = MENU[me.person.role] if me else ()
+    unread = _unread(desk, me) if me and here != "/messages" else 0
     frame = SimpleNamespace(
-        menu=[SimpleNamespace(href=href, name=text) for href, text in menu],
+        menu=[
+            SimpleNamespace(href=href, name=text, count=unread if href == "/messages" else 0)
+            for href, text in menu
+        ],
         name=f"{me.person.post_zh}" if me else "",
         account=me.person.account if me else "",
         csrf=me.session.csrf if me else "",
     )
     text = PAGES.get_template(name).render(me=frame, here=here, fresh=_fresh(desk), **fields)
     return HTMLResponse(text, status, {"Cache-Control": "no-store"})
+
+
+def _unread(desk: Desk, me: Caller) -> int:
+    """Messages that still ask for something and were not looked at."""
+    waiting = read.waiting(desk.engine, me.hears(desk.office), me.grids, desk.now())
+    return len(waiting - desk.marks.of(me.person.account)) if waiting else 0
 
 
 def _fresh(desk: Desk) -> SimpleNamespace:

@@ -13,6 +13,7 @@ from services.desk.door import DELIVERY_MS_MAX, Door
 from services.desk.edge import Edge, Rates
 from services.desk.login_settings import address_of, ids_of, providers_of
 from services.desk.logins import Logins
+from services.desk.marks import Marks
 from services.desk.metrics import DeskMetrics, DoorMetrics, LoginMetrics
 from services.desk.nonces import Nonces
 from services.desk.place import Desk
@@ -82,6 +83,7 @@ async def _serve(settings: Settings) -> None:
             providers=providers,
             ids=ids_of(settings, providers),
         ),
+        marks=Marks(door),
         secure=address_of(settings).startswith("https://"),
     )
     app = build(desk, edge_of(settings, registry, connection, desk, nonces))

@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from services.runtime.sql import Line
 
-SCHEMA = 9
+SCHEMA = 10
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
 TOPICS = (*CASE_TOPICS, "replies", "quarantine", "audit")
@@ -64,6 +64,27 @@ CASES = Table(
     Index("cases_held", "open", "account"),
     Index("cases_due_in_grid", "grid", "open", "due_at", "case_id", "state", "returns"),
 )  # fmt: skip
+MESSAGES = Table(
+    "messages", META,
+    Column("event_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("account", Line(64), nullable=False),
+    Column("post", Line(40), nullable=False),
+    Column("clock", Line(12), nullable=False),
+    Column("variant", Line(40), nullable=False),
+    Column("source", Line(120), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("tell_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    Column("ordinal", Integer, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Index("messages_to", "account", "tell_at"),
+    Index("messages_waiting", "account", "done", "tell_at"),
+)  # fmt: skip
+"""What people were told (core.messages)."""
 PLACE = ("grid", "state", "rung")
 COUNTS = ("open", "returned", "disputed", "paid_fen", "workers")
 TALLIES = Table(

@@ -28,7 +28,8 @@ class Office:
     """Everything the pages know besides the cases. `powers`: verb -> posts; `grids`: grid -> unit code.
 
     `history`, `instants`: what is said of a clock and of the instants it carries (core.clock_story).
-    `revealing`: posts that may look at personal data (policies/privacy.toml).
+    `revealing`: posts that may look at personal data (policies/privacy.toml). `notice`, `hard`: the words of messages,
+    clocks of the law; `vacant`: the post that is told where nobody holds one (robots.toml).
     """
 
     wording: Wording
@@ -45,6 +46,9 @@ class Office:
     revealing: frozenset[str]
     faults: Mapping[Reason, Fault]
     policy: str
+    notice: Mapping[str, str]
+    hard: frozenset[str]
+    vacant: str
 
     def may(self, person: Person, verb: str) -> bool:
         able = self.powers.get(verb, frozenset())
@@ -86,6 +90,9 @@ def read_office(policies: Path) -> Office:
         frozenset(toml(policies / "privacy.toml")["reveal"]["posts"]),
         read_faults(policies),
         bundle_of(policies).hash,
+        texts["notice"],
+        frozenset(f"{r.id}/{r.variant}" for r in rules if r.hard),
+        toml(policies / "robots.toml")["vacant"],
     )
 
 

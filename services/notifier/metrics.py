@@ -5,9 +5,8 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
-from services.notifier.core.policy import PAGE
+from services.kernel.notices import KINDS as TOLD
 from services.notifier.core.robots import KINDS, OUTCOMES
-from services.notifier.core.tell import KINDS as TOLD
 from services.notifier.core.tell import Notice
 from services.notifier.outbox import Stand
 
@@ -17,8 +16,8 @@ class NotifierMetrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no type here
         self.told = Counter(
             "anxin_messages_told_total",
-            "Messages to people, by what they tell and whether for a robot or the page",
-            ["kind", "channel"],
+            "Messages to people by a robot, by what they tell; the desk shows them with or without one",
+            ["kind"],
             registry=registry,
         )
         self.posts = Counter(
@@ -30,7 +29,7 @@ class NotifierMetrics:
 
         self.given_up = Counter(
             "anxin_messages_given_up_total",
-            "Messages that could not be posted for a day; they stand on the page",
+            "Messages that could not be posted for a day; the desk shows them",
             registry=registry,
         )
 
@@ -42,22 +41,21 @@ class NotifierMetrics:
             "anxin_messages_oldest_seconds", "How long the oldest message not out yet is due"
         )
         self.robots = gauge(
-            "anxin_robots_configured", "Robots of the settings; 0 = messages stand on the page only"
+            "anxin_robots_configured", "Robots of the settings; 0 = messages stand on the desk only"
         )
         self.caught_up = gauge(
             "anxin_notifier_caught_up_timestamp_seconds",
             "When the notifier last held everything the broker has (0 = not since the start)",
         )
         for kind in TOLD:
-            for channel in ("robot", PAGE):
-                self.told.labels(kind, channel)
+            self.told.labels(kind)
         for robot_kind in KINDS:
             for outcome in OUTCOMES:
                 self.posts.labels(robot_kind, outcome)
 
     def count(self, told: Sequence[Notice]) -> None:
         for one in told:
-            self.told.labels(one.kind, PAGE if one.robot == PAGE else "robot").inc()
+            self.told.labels(one.kind).inc()
 
     def stand(self, found: Stand, now: datetime) -> None:
         self.waiting.set(found.waiting)

@@ -17,10 +17,11 @@ from schemas.cases import CaseOpened
 from schemas.codec import decode
 from schemas.escalations import AssignmentMade
 from schemas.event import Event, Record, Refused
+from services.kernel.notices import needless
 from services.notifier.core.letters import Item, choose, letter_id
-from services.notifier.core.policy import PAGE, Policy
+from services.notifier.core.policy import Policy
 from services.notifier.core.robots import KINDS, Verdict, free, given_up, rest, retry_after
-from services.notifier.core.tell import Notice, needless, notices
+from services.notifier.core.tell import Notice, notices
 from services.notifier.tables import (
     CASES,
     LETTERS,
@@ -90,10 +91,7 @@ class Outbox:
         case = str(getattr(event.data, "case_id", ""))
         urgent = bool(link.scalar(select(CASES.c.urgent).where(CASES.c.case_id == case)))
         found = notices(self.policy, event, urgent=urgent, now=now)
-        return [one for one in found if self._told(one.robot) and _tell(link, one)]
-
-    def _told(self, robot: str) -> bool:
-        return robot == PAGE or robot in self.robots
+        return [one for one in found if one.robot in self.robots and _tell(link, one)]
 
     def take(self, now: datetime) -> Taken | None:
         """The next letter that may go out, its attempt counted; None = nothing now."""
@@ -201,7 +199,7 @@ def _withdraw(link: Connection, event: Event) -> None:
     asked = [
         MESSAGES.c.case_id == str(gone.case_id),
         MESSAGES.c.kind.in_(gone.kinds),
-        MESSAGES.c.state.in_(("waiting", "page")),
+        MESSAGES.c.state == "waiting",
     ]
     if gone.clock:
         asked += [
@@ -225,8 +223,7 @@ def _tell(link: Connection, notice: Notice) -> bool:
     same = ("case_id", "kind", "robot", "account", "clock", "variant", "source")
     asked = [MESSAGES.c[name] == row[name] for name in same]
     before = link.scalar(select(func.count()).select_from(MESSAGES).where(*asked)) or 0
-    state = "page" if notice.robot == PAGE else "waiting"
-    link.execute(insert(MESSAGES).values(row | {"ordinal": before + 1, "state": state}))
+    link.execute(insert(MESSAGES).values(row | {"ordinal": before + 1, "state": "waiting"}))
     return True
 
 

@@ -40,7 +40,7 @@ MESSAGES = Table(
     Column("state", String(12), nullable=False, index=True),
     Column("letter", String(36), index=True),
 )  # fmt: skip
-"""`state`: page, waiting, delivered, dead, needless."""
+"""`state`: waiting, delivered, dead, needless."""
 LETTERS = Table(
     "letters", META,
     Column("id", String(36), primary_key=True),

@@ -17,7 +17,7 @@ def pages(visit: Visit) -> dict[str, tuple[str, ...]]:
     buried = visit.house.bury(Record("inbound-12345", 3, 17, visit.house.now, b"EZ1", b"{", ()))
     case = f"/cases/{assigned(visit.house).case_id}"
     return {
-        "grid_officer": ("/inbox", "/cases", case, case + ACT, "/me"),
+        "grid_officer": ("/inbox", "/messages", "/cases", case, case + ACT, "/me"),
         "centre_duty": (
             "/board",
             "/board?show=late",

@@ -19,6 +19,7 @@ from schemas.event import Event, Out, Reason, Record, Refused
 from services.desk.app import build
 from services.desk.core.fold import View
 from services.desk.logins import Logins
+from services.desk.marks import Marks
 from services.desk.metrics import LoginMetrics
 from services.desk.nonces import Nonces
 from services.desk.place import Desk
@@ -202,6 +203,7 @@ def opened(database: Database) -> Iterator[House]:
         ),
         quarantine=Keeper(Settings(policies=POLICIES), graves, send, lambda: now),
         logins=Logins(LoginMetrics(CollectorRegistry()), lambda: made[0].now, Nonces(door)),
+        marks=Marks(door),
     )  # fmt: skip
     client = TestClient(build(desk), follow_redirects=False)
     made.append(House(client, store, now, graves))

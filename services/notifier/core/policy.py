@@ -7,8 +7,6 @@ from typing import Any
 from services.kernel.deadline import ClockRule
 
 CsvRow = Mapping[str, str]
-PAGE = "page"
-"""The channel that is always there: a row in the outbox for the desk to show."""
 UNIT = "{unit_code}"
 
 
@@ -89,6 +87,5 @@ def problems(policy: Policy) -> list[str]:
         *(f"no robot tells {post}" for post in deaf),
         *(f"{post} is no post of ladder.csv" for post in unknown),
         *(f"{one} twice" for one in sorted({one for one in ids if ids.count(one) > 1})),
-        *([f"{PAGE} is the page's own name"] if PAGE in ids else []),
         *([] if policy.stand_in else [f"nobody on the roster is {policy.vacant}"]),
     ]

@@ -25,6 +25,7 @@ EVERY, FEW = frozenset(MENU), frozenset
 SEEN_BY = {
     "/": EVERY, "/me": EVERY, "/inbox": EVERY, "/cases": EVERY, "/board": EVERY, "/live": EVERY, "/grids/{grid}": EVERY,
     "/cases/{identity}": EVERY, "/cases/{identity}/verdict/{command}": EVERY, "/seen": FEW({"leader", "auditor"}),
+    "/messages": EVERY,
     "/quarantine": FEW({"dispatcher", "operator"}), "/quarantine/{position}": FEW({"operator"}),
 } | dict.fromkeys(
     ("/indicators", "/indicators.csv", "/indicators.xlsx"), FEW({"dispatcher", "leader", "auditor"})

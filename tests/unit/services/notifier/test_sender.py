@@ -57,8 +57,7 @@ class Office:
 
     def states(self):
         with self.outbox.engine.connect() as link:
-            asked = select(MESSAGES.c.state).where(MESSAGES.c.robot != "page")
-            return sorted(link.scalars(asked))
+            return sorted(link.scalars(select(MESSAGES.c.state)))
 
     def posts(self, outcome):
         return self.registry.get_sample_value(

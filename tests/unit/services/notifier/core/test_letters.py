@@ -16,7 +16,7 @@ OTHER = OWNER.model_copy(update={"account": "g-420704002-G05-b"})
 
 def item(data, ordinal=1, number="20250828-ABCDEF", *, urgent=False):
     event = Event(derived_id(data.case_id, data.TYPE), "test", AT, "", data)
-    [_, chat, *_] = notices(POLICY, event, urgent=urgent, now=AT)
+    [chat, *_] = notices(POLICY, event, urgent=urgent, now=AT)
     return Item(chat, ordinal, number)
 
 

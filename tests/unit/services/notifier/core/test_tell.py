@@ -11,8 +11,8 @@ from schemas import escalations as e
 from schemas.event import Event
 from schemas.matter import Matter, Sealed, Submission
 from services.kernel.ids import derived_id
-from services.notifier.core.policy import PAGE
-from services.notifier.core.tell import KINDS, Kind, Notice, needless, notices
+from services.kernel.notices import KINDS, Kind, needless
+from services.notifier.core.tell import Notice, notices
 from tests.support.events import ACTOR, AT, COMMAND, DUE, examples
 from tests.support.notices import OWNER, POLICY, SQUAD, UNIT, assigned, case, of, stopped, warned
 
@@ -31,11 +31,11 @@ def robots(found):
     return [one.robot for one in found]
 
 
-def test_the_page_always_and_the_chat_of_the_unit():
+def test_the_chat_of_the_unit():
     found = told(assigned(case()))
-    assert robots(found) == [PAGE, UNIT]
+    assert robots(found) == [UNIT]
     assert {one.account for one in found} == {OWNER.account}
-    assert len({one.id for one in found}) == 2
+    assert len({one.id for one in found}) == 1
     assert told(assigned(case())) == found
 
 
@@ -50,7 +50,7 @@ def test_the_page_always_and_the_chat_of_the_unit():
 )
 def test_each_rung_hears_in_its_own_chat(post, robot):
     found = told(escalated(SQUAD.model_copy(update={"post": post})))
-    assert robots(found) == [PAGE, robot]
+    assert robots(found) == [robot]
 
 
 def test_only_urgent_cases_and_clocks_of_the_law_go_by_sms():
@@ -61,24 +61,23 @@ def test_only_urgent_cases_and_clocks_of_the_law_go_by_sms():
 
 
 def test_where_nobody_holds_a_post_the_centre_is_told_whose_it_is():
-    [page, chat] = told(assigned(case(), OWNER.model_copy(update={"account": ""})))
+    [chat] = told(assigned(case(), OWNER.model_copy(update={"account": ""})))
     assert chat.robot == "centre"
     assert (chat.post, chat.account, chat.vacant) == ("centre_duty", "centre-duty", "grid_officer")
-    assert page.account == "centre-duty"
 
 
 def test_a_soft_matter_waits_for_the_office_to_open():
     at = AT + timedelta(hours=10)
-    [_, chat] = told(warned(case(), tell_at=at))
+    [chat] = told(warned(case(), tell_at=at))
     assert (chat.tell_at, chat.held) == (at, True)
-    [_, chat] = told(warned(case()))
+    [chat] = told(warned(case()))
     assert (chat.tell_at, chat.held) == (AT, False)
 
 
 def test_what_is_three_days_old_is_no_news():
     late = AT + timedelta(hours=72)
-    assert robots(told(assigned(case()), now=late)) == [PAGE, UNIT]
-    assert robots(told(assigned(case()), now=late + timedelta(seconds=1))) == [PAGE]
+    assert robots(told(assigned(case()), now=late)) == [UNIT]
+    assert robots(told(assigned(case()), now=late + timedelta(seconds=1))) == []
 
 
 def test_what_is_done_need_not_be_asked_for_and_what_lapsed_stays_told():

@@ -1,0 +1,170 @@
+"""消息: who is told what, what is done, what is read; on a page, scoped as everything else."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import pytest
+
+from schemas import escalations as e
+from schemas.cases import CaseOpened
+from schemas.event import Data, Event, Out, Record
+from services.desk.core.messages import Message, told
+from services.desk.place import Desk
+from services.kernel.ids import case_number
+from services.runtime.publish import message_of
+from tests.support.databases import Database
+from tests.support.events import AT, submission
+from tests.support.house import House, office, opened
+from tests.support.notices import OWNER, assigned, stopped, warned
+
+CASE = uuid5(NAMESPACE_URL, "messages")
+CLOCK = "S03"
+
+
+def event(data: Data, number: int = 0) -> Event:
+    return Event(uuid5(CASE, f"{data.TYPE}{number}"), "urn:t", AT, str(CASE), data)
+
+
+def folded(*some: Data) -> list[Message]:
+    known: list[Message] = []
+    for number, data in enumerate(some):
+        known = told(known, event(data, number))
+    return known
+
+
+def test_who_signs_has_nothing_more_to_sign():
+    [made] = folded(assigned(CASE))
+    assert (made.account, made.kind, made.done, made.ordinal) == (
+        OWNER.account,
+        "assigned",
+        False,
+        1,
+    )
+    moved = folded(
+        assigned(CASE), assigned(CASE, OWNER.model_copy(update={"account": "b"}), attempt=2)
+    )
+    assert [(one.account, one.done) for one in moved] == [(OWNER.account, True), ("b", False)]
+
+
+def test_the_newest_of_a_clock_asks_and_says_how_often_and_a_stopped_clock_ends_it():
+    found = folded(assigned(CASE, urgent=True), warned(CASE), warned(CASE))
+    assert [(one.kind, one.ordinal, one.urgent, one.done) for one in found] == [
+        ("assigned", 1, True, True), ("warned", 1, True, True), ("warned", 2, True, False),
+    ]  # fmt: skip
+    done = folded(warned(CASE), stopped(CASE))
+    assert [one.done for one in done] == [True]
+
+
+def test_an_event_read_twice_is_one_message():
+    [made] = told(folded(assigned(CASE)), event(assigned(CASE)))
+    assert made.ordinal == 1
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[House]:
+    with opened(database) as made:
+        yield made
+
+
+def tell(house: House, topic: str, *facts: Data) -> None:
+    """Behind what was told before."""
+    begin = house.store.places().get((topic, 97))
+    first = begin.next_offset if begin else 0
+    events = [
+        Event(uuid5(CASE, f"{topic}{n}"), "urn:t", house.now, str(one.case_id), one)
+        for n, one in enumerate(facts, first)
+    ]
+    sent = [message_of(Out(topic, str(one.data.case_id), one)) for one in events]
+    house.store.apply(
+        [Record(topic, 97, n, house.now, m.key, m.value, m.headers) for n, m in enumerate(sent, first)]
+    )  # fmt: skip
+
+
+def given(house: House, owner: e.Owner, **more: object) -> str:
+    """A case of our own, assigned; its number."""
+    number = case_number(CASE, house.now)
+    tell(
+        house,
+        "cases",
+        CaseOpened(district="420704", case_id=CASE, number=number, submission=submission()),
+    )
+    tell(house, "escalations", assigned(CASE, owner, **more))
+    return number
+
+
+def inspector(house: House) -> tuple[e.Owner, str]:
+    account = house.enter("grid_officer")
+    person = office().people[account]
+    owner = {"account": account, "grid": person.grid, "unit_code": person.unit_code}
+    return OWNER.model_copy(update=owner), account
+
+
+def count(house: House) -> str:
+    found = re.search(r'class="count"[^>]*>(\d+)<', house.client.get("/inbox").text)
+    return found[1] if found else ""
+
+
+def test_a_message_is_new_until_the_page_is_looked_at(house):
+    owner, account = inspector(house)
+    before = count(house)
+    number = given(house, owner)
+    assert count(house) == str(int(before or 0) + 1)
+    text = house.client.get("/messages").text
+    assert number in text
+    assert '<span class="pill good">新</span>' in text
+    assert account not in re.sub(r"<meta[^>]*>", "", text)
+    assert count(house) == ""
+    assert '<span class="pill good">新</span>' not in house.client.get("/messages").text
+
+
+def test_a_page_that_asks_by_itself_reads_nothing(house):
+    owner, _ = inspector(house)
+    given(house, owner)
+    house.client.get("/messages", headers={"hx-request": "true"})
+    assert '<span class="pill good">新</span>' in house.client.get("/messages").text
+
+
+def test_what_waits_for_the_office_to_open_is_not_told_before(house):
+    owner, _ = inspector(house)
+    given(house, owner)
+    later = warned(CASE, owner=owner, tell_at=house.now + timedelta(hours=9))
+    tell(house, "escalations", later)
+    assert house.client.get("/messages").text.count("预警") == 0
+
+
+def test_nobody_reads_what_another_was_told_nor_of_a_case_that_has_moved_away(house):
+    owner, _ = inspector(house)
+    number = given(house, owner)
+    other = next(
+        p for p in office().people.values() if p.post == "grid_officer" and p.grid != owner.grid
+    )
+    house.enter("grid_officer", other.grid)
+    assert number not in house.client.get("/messages").text
+    moved = {"account": other.account, "grid": other.grid, "unit_code": other.unit_code}
+    tell(house, "escalations", assigned(CASE, OWNER.model_copy(update=moved), attempt=2))
+    assert number in house.client.get("/messages").text
+    house.enter("grid_officer", owner.grid)
+    assert number not in house.client.get("/messages").text
+
+
+def test_where_nobody_holds_a_post_the_centre_on_duty_is_told(house):
+    owner, _ = inspector(house)
+    number = given(house, owner.model_copy(update={"account": ""}))
+    assert number not in house.client.get("/messages").text
+    house.enter("centre_duty")
+    text = house.client.get("/messages").text
+    assert number in text
+    assert "由您代收" in text
+
+
+def test_what_is_done_stands_below_and_counts_no_more(house):
+    owner, _ = inspector(house)
+    number = given(house, owner)
+    closed = {"conclusion": "支付完毕", "closed_at": house.now, "persons": ()}
+    tell(house, "escalations", e.CaseClosed(district="420704", case_id=CASE, **closed))
+    text = house.client.get("/messages").text
+    assert text.index("不用再办的") < text.index(number)
+    desk: Desk = house.client.app.state.desk
+    assert UUID(int=0) not in desk.marks.of("nobody")
