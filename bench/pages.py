@@ -35,6 +35,7 @@ from services.kernel.ids import derived_id
 from services.runtime import quarantine_desk
 from services.runtime.clock import RealClock, fresh_id
 from services.runtime.message import Message
+from services.runtime.worker import tune_gc
 
 FEW = 500
 REAL = (
@@ -52,6 +53,7 @@ PAGES = {
     "inbox (one grid)": (OFFICER, "/inbox"),
     "list of what is late (leader)": (LEADER, "/cases?show=late"),
     "one case": (LEADER, "/cases/{case}"),
+    "messages (one grid)": (OFFICER, "/messages"),
     "indicators of the month (leader)": (LEADER, "/indicators"),
 }
 
@@ -61,6 +63,7 @@ def measure(maker: Maker, count: int, folder: Path, tell: Callable[[str], None])
     now = RealClock().now()
     made = _made(maker, now)
     houses = {size: _house(maker, made, size, now, folder) for size in (FEW, count)}
+    tune_gc()  # as the desk does at its start
     tell(f"pages: {count:,} open cases stand")
     found: dict[str, Any] = {"open": count, "few": FEW, "pages": {}}
     for name, (post, path) in PAGES.items():

@@ -185,7 +185,7 @@ def counted(engine: Engine, since: datetime, until: datetime) -> list[Fact]:
     columns = [FACTS.c[name] for name in Fact._fields]
     asked = select(*columns).where(told, of.in_(cases)).order_by(of, FACTS.c.seq)
     with engine.connect() as link:
-        return [Fact._make(row) for row in link.execute(asked)]
+        return list(map(Fact._make, link.execute(asked).all()))
 
 
 def verdict(engine: Engine, case: UUID, command: UUID) -> Event | None:

@@ -34,7 +34,7 @@ from services.runtime.settings import Settings
 from services.runtime.sql import engine_of
 from services.runtime.vault import key_given, shared_vault
 from services.runtime.web import Told, serve
-from services.runtime.worker import halt
+from services.runtime.worker import halt, tune_gc
 
 RETRY_S = 2.0
 
@@ -87,6 +87,7 @@ async def _serve(settings: Settings) -> None:
         secure=address_of(settings).startswith("https://"),
     )
     app = build(desk, edge_of(settings, registry, connection, desk, nonces))
+    tune_gc()
     threading.Thread(target=_project, args=(projector, settings), daemon=True).start()
     building = ["the read model is being built"]
     told = Told(

@@ -110,7 +110,11 @@ FACTS = Table(
     Column("more", BigInteger, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     Index("facts_told", "told_ms", "case_id"),
-    Index("facts_of_case", "case_id", "seq"),
+    # all of it in the index: a month is some thousands of rows, each elsewhere in the table
+    Index(
+        "facts_of_case", "case_id", "seq", "told_ms", "kind", "at_ms", "name", "source", "unit", "value", "more",
+        "withdrawn",
+    ),
 )  # fmt: skip
 """What indicators look at (core.indicators.Fact), a row an event."""
 SUBMISSIONS = Table(

@@ -161,15 +161,24 @@ def figures_of(
     found: dict[str, Figures] = defaultdict(Figures)
     for case in cases.values():
         if grids is None or case.grid in grids:
-            for indicator in indicators:
-                for unit, share in case.shares(indicator, begin, end):
-                    for place in {"", unit}:
-                        found[place].shares[indicator.id].done += share.done
-                        found[place].shares[indicator.id].of += share.of
-            for place in {"", case.unit}:
-                found[place].paid_fen += case.paid_fen
-                found[place].workers += case.workers
+            _add(found, case, indicators, begin, end)
     return dict(found)
+
+
+def _add(
+    found: dict[str, Figures], case: "_Case", indicators: Sequence[Indicator], begin: int, end: int
+) -> None:
+    """To its unit and to all of them; what is nothing of nothing, as most is, adds nothing."""
+    for indicator in indicators:
+        for unit, share in case.shares(indicator, begin, end):
+            if share.done or share.of:
+                for place in ("", unit) if unit else ("",):
+                    total = found[place].shares[indicator.id]
+                    total.done += share.done
+                    total.of += share.of
+    for place in ("", case.unit) if case.unit else ("",):
+        found[place].paid_fen += case.paid_fen
+        found[place].workers += case.workers
 
 
 @dataclass(slots=True)
@@ -216,19 +225,29 @@ class _Case:
                 self.paid_fen += fact.value
                 self.workers += fact.more
 
-    def shares(self, indicator: Indicator, begin: int, end: int) -> list[tuple[str, Share]]:
+    def shares(self, indicator: Indicator, begin: int, end: int) -> Sequence[tuple[str, Share]]:
+        """By unit; most cases say nothing of most indicators."""
         clocks = indicator.clocks
-        if indicator.kind == "clocks":
-            return [(self.unit, self._clocks(clocks, begin, end))]
-        if indicator.kind == "closed":
-            in_time = not any(clock in clocks for clock, _ in self.lapsed)
-            return [(self.unit, Share(self.closed * in_time, self.closed))]
-        if indicator.kind == "returned":
-            return self.held
-        return [(self.unit, self.come if indicator.kind == "repeated" else self.revisits)]
+        match indicator.kind:
+            case "clocks" if self.stopped or self.lapsed:
+                return ((self.unit, self._clocks(clocks, begin, end)),)
+            case "closed" if self.closed:
+                in_time = not any(clock in clocks for clock, _ in self.lapsed)
+                return ((self.unit, Share(self.closed * in_time, self.closed)),)
+            case "returned":
+                return self.held
+            case "repeated" if self.come.of:
+                return ((self.unit, self.come),)
+            case "satisfied" if self.revisits.of:
+                return ((self.unit, self.revisits),)
+        return ()
 
     def _clocks(self, clocks: frozenset[str], begin: int, end: int) -> Share:
         """Kept where stopped in time within the period; late where it lapsed within it, stopped since or not."""
-        kept = sum(kept for clock, kept in self.stopped if clock in clocks)
-        late = sum(key[0] in clocks and begin <= at < end for key, at in self.lapsed.items())
+        kept = late = 0
+        for clock, value in self.stopped:
+            if clock in clocks:
+                kept += value
+        for (clock, _), at in self.lapsed.items():
+            late += clock in clocks and begin <= at < end
         return Share(kept, kept + late)

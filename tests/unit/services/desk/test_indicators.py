@@ -71,6 +71,49 @@ def test_what_is_no_month_and_no_day_is_said(house):
     assert "日期请写成" in house.client.get("/indicators?on=2026-02-31").text
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("from=2026-03-01", "起止日期请都填上"),
+        ("to=2026-03-01", "起止日期请都填上"),
+        ("from=2026-03-02&to=2026-03-01", "开始日期晚于结束日期"),
+        ("from=2020-01-01&to=2026-03-01", "最多统计三年"),
+        ("from=2026-02-30&to=2026-03-01", "日期请写成"),
+    ],
+)
+def test_what_is_no_period_is_said(house, query: str, told: str):
+    house.enter("director")
+    for path in PATHS:
+        answer = house.client.get(f"{path}?{query}")
+        assert answer.status_code == 422
+        assert told in answer.text
+
+
+def test_the_days_of_a_month_come_to_what_the_month_comes_to(house):
+    house.enter("director")
+    local = house.now.astimezone(SHANGHAI)
+    first = local.replace(day=1)
+    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    days = f"from={first:%Y-%m-%d}&to={last:%Y-%m-%d}"
+    month, period = (
+        list(csv.reader(io.StringIO(house.client.get(f"/indicators.csv?{query}").text)))
+        for query in (f"month={local:%Y-%m}", days)
+    )
+    assert month[:-2] == period[:-2]
+    assert period[-2] == ["统计期间", f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}"]
+    assert any(int(cell) for cell in month[1][2::3] if cell.isdigit())
+    before = (
+        f"from={first - timedelta(days=400):%Y-%m-%d}&to={first - timedelta(days=370):%Y-%m-%d}"
+    )
+    assert (
+        house.client.get(f"/indicators.csv?{before}").text
+        != house.client.get(f"/indicators.csv?{days}").text
+    )
+    page = house.client.get(f"/indicators?{days}")
+    assert page.status_code == 200
+    assert f"/indicators.xlsx?{days}".replace("&", "&amp;") in page.text
+
+
 def test_the_files_say_what_the_page_says(house):
     house.enter("director")
     month = f"{house.now.astimezone(SHANGHAI):%Y-%m}"
