@@ -12,6 +12,7 @@ from services.cli import (
     employers,
     generate,
     matter,
+    notifier,
     policy,
     publish,
     quarantine,
@@ -37,6 +38,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(employers.app, name="employers")
 app.add_typer(policy.app, name="policy")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(notifier.app, name="notifier")
 app.add_typer(vault.app, name="vault")
 app.command("up")(up.up)
 app.command("down")(up.down)

@@ -31,7 +31,7 @@ from services.notifier.tables import (
     POSTS,
     RESTS,
 )
-from services.runtime.sql import alone, create_tables, engine_of, put, utc
+from services.runtime.sql import alone, create_tables, engine_of, portions, put, utc
 
 TOPICS = ("cases", "escalations")
 LOOKED_AT_MAX = 200
@@ -53,6 +53,17 @@ class Stand:
 
     waiting: int
     oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A letter given up. `messages`: of it, those that still ask for something; `code`: the robot's last answer."""
+
+    letter: str
+    robot: str
+    made_at: datetime
+    messages: int
+    code: str
 
 
 class Outbox:
@@ -135,6 +146,34 @@ class Outbox:
                 link.execute(update(MESSAGES).where(*mine).values(state=state))
         return state
 
+    def dead(self) -> list[Dead]:
+        """The oldest first."""
+        asked = (
+            select(LETTERS, func.count().label("messages"))
+            .join(MESSAGES, MESSAGES.c.letter == LETTERS.c.id)
+            .where(LETTERS.c.state == "dead", MESSAGES.c.state == "dead")
+            .group_by(*LETTERS.c)
+            .order_by(LETTERS.c.made_at, LETTERS.c.id)
+        )
+        with self.engine.connect() as link:
+            return [
+                Dead(row.id, row.robot, utc(row.made_at), row.messages, row.code)
+                for row in link.execute(asked)
+            ]
+
+    def revive(self, letters: Sequence[str], now: datetime) -> int:
+        """Dead letters wait again, as if written now, under their ids; how many. Another process may post meanwhile."""
+        count = 0
+        with alone(self.engine) as link:
+            for part in portions(letters):
+                mine = (MESSAGES.c.letter.in_(part), MESSAGES.c.state == "dead")
+                full = set(link.scalars(select(MESSAGES.c.letter).where(*mine)))
+                link.execute(update(MESSAGES).where(*mine).values(state="waiting"))
+                again = (LETTERS.c.id.in_(full), LETTERS.c.state == "dead")
+                fresh = {"state": "open", "failures": 0, "made_at": now, "not_before": now}
+                count += link.execute(update(LETTERS).where(*again).values(fresh)).rowcount
+        return count
+
     def stand(self, now: datetime) -> Stand:
         with self.engine.connect() as link:
             due = (MESSAGES.c.state == "waiting", MESSAGES.c.tell_at <= now)
@@ -199,7 +238,9 @@ def _withdraw(link: Connection, event: Event) -> None:
     asked = [
         MESSAGES.c.case_id == str(gone.case_id),
         MESSAGES.c.kind.in_(gone.kinds),
-        MESSAGES.c.state == "waiting",
+        MESSAGES.c.state.in_(
+            ("waiting", "dead")
+        ),  # what was done is not sent again by hand, either
     ]
     if gone.clock:
         asked += [

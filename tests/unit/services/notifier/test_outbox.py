@@ -174,3 +174,42 @@ def test_nothing_of_the_complaint_is_on_the_disk_by_its_bytes(tmp_path):
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("notifier.db*"))
     assert str(case()).encode() in kept
     assert not [word for word in words if word.encode() in kept]
+
+
+def given_up(box, log, *data):
+    put(box, *data, log=log)
+    now = AT
+    while taken := box.take(now):
+        now += timedelta(hours=25)
+        assert box.mark(taken.id, Verdict("unreachable", "ECONNREFUSED"), now) == "dead"
+        now += timedelta(hours=1)  # the robot rests after that
+
+
+def test_a_dead_letter_goes_out_again_under_its_id_without_what_was_done_since(box):
+    log, later = Log(), AT + timedelta(days=9)
+    given_up(box, log, assigned(case()), assigned(case(2)))
+    before = box.dead()
+    assert [(one.robot, one.messages, one.code) for one in before] == [
+        (UNIT, 1, "ECONNREFUSED")
+    ] * 2
+    put(box, e.CaseClosed(**of(case(2)), conclusion="支付完毕", closed_at=AT, persons=()), log=log)
+    [left] = box.dead()
+    assert box.take(later) is None
+    assert box.revive([one.letter for one in before], later) == 1
+    taken = box.take(later)
+    assert (taken.id, [item.notice.case_id for item in taken.items]) == (left.letter, [case()])
+    assert (
+        box.mark(taken.id, Verdict("unreachable"), later) == "open"
+    )  # a day and sixty attempts anew
+    assert box.mark(taken.id, DELIVERED, later) == "delivered"
+    assert box.dead() == []
+    assert box.take(later + timedelta(hours=1)) is None
+
+
+def test_only_dead_letters_are_sent_again(box):
+    log = Log()
+    put(box, assigned(case()), log=log)
+    taken = box.take(AT)
+    assert box.mark(taken.id, DELIVERED, AT) == "delivered"
+    assert box.revive([taken.id], AT) == 0
+    assert box.take(AT + timedelta(hours=1)) is None
