@@ -170,17 +170,17 @@ def test_provincial_alert_owes_the_difference() -> None:
 
 
 UNSEEN = {
-    "unit": 0.97, "employer": 0.91, "people": 0.93, "amount_yuan": 0.9, "category": 0.94, "competence": 0.93,
+    "unit": 0.97, "employer": 0.92, "people": 0.93, "amount_yuan": 0.94, "category": 0.95, "competence": 0.95,
     "urgent": 0.88,
 }  # fmt: skip
 """What was measured on texts no rule was worked out with: below the goals, and not to fall further."""
 
 
 WILD = {
-    "unit": 0.97, "employer": 0.94, "people": 0.96, "amount_yuan": 0.85, "category": 0.92, "competence": 0.92,
+    "unit": 0.97, "employer": 0.97, "people": 1.0, "amount_yuan": 1.0, "category": 0.95, "competence": 0.95,
     "urgent": 1.0,
 }  # fmt: skip
-"""Texts that were half worked out: what was reached."""
+"""Texts that were worked out but for a dozen: what was reached."""
 
 
 @pytest.mark.parametrize(("name", "floors"), [("unseen-3.jsonl", UNSEEN), ("wild-1.jsonl", WILD)])
