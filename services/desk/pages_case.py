@@ -28,7 +28,7 @@ from services.desk.core.case_page import (
 )
 from services.desk.core.clock_story import stories
 from services.desk.core.fold import ClockView, View
-from services.desk.core.forms import BadForm, command_of, fields_of
+from services.desk.core.forms import BadForm, Offered, command_of, fields_of
 from services.desk.core.words import exact, left
 from services.desk.place import At, Caller, Desk, Me, Seen, page
 from services.desk.reveal import REASONS_ZH, NoVault
@@ -182,6 +182,26 @@ def _end(desk: Desk, one: ClockView | None) -> SimpleNamespace | None:
     )
 
 
+def _groups(desk: Desk, me: Caller, view: View, choices: Offered) -> list[SimpleNamespace]:
+    """What may be done, by group: what this one's posts may do, and what the case allows to be chosen."""
+    office = desk.office
+    listed = [
+        SimpleNamespace(
+            name=name,
+            acts=[
+                SimpleNamespace(verb=verb, name=office.names.verbs[verb])
+                for verb in verbs
+                if view.sources and me.acts_as(office, verb, view) and is_possible(verb, choices)
+            ],
+        )
+        for name, verbs in office.wording.groups.items()
+    ]
+    groups = [group for group in listed if group.acts]
+    if view.closed_at:  # what comes after closing first
+        groups = sorted(groups, key=lambda group: group.name != office.wording.after)
+    return groups
+
+
 def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) -> HTMLResponse:
     office, now = desk.office, desk.now()
     names, events = office.names, read.events(desk.engine, view.case_id)
@@ -192,20 +212,7 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
     shown = {"form": None, "verdict": None, "opened": None, "refused": "", "reason": ""} | fields
     hints = _hints(desk, me, view)
     choices = offered(names, view, hints)
-    listed = [
-        SimpleNamespace(
-            name=name,
-            acts=[
-                SimpleNamespace(verb=verb, name=names.verbs[verb])
-                for verb in verbs
-                if view.sources and me.acts_as(office, verb, view) and is_possible(verb, choices)
-            ],
-        )
-        for name, verbs in office.wording.groups.items()
-    ]
-    groups = [group for group in listed if group.acts]
-    if view.closed_at:  # what comes after closing first
-        groups = sorted(groups, key=lambda group: group.name != office.wording.after)
+    groups = _groups(desk, me, view, choices)
     return page(
         desk,
         me,

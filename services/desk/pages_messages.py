@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.desk import read
+from services.desk import messages
 from services.desk.core.cards import title
 from services.desk.core.messages import said
 from services.desk.core.words import ago, exact, left
@@ -15,15 +15,15 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/messages")
-def messages(desk: At, me: Me, request: Request) -> HTMLResponse:
-    found = read.messages(desk.engine, me.hears(desk.office), me.grids, desk.now())
+def shown(desk: At, me: Me, request: Request) -> HTMLResponse:
+    found = messages.heard(desk.engine, me.hears(desk.office), me.grids, desk.now())
     seen = desk.marks.of(me.person.account)
     fresh = [str(one.message.event_id) for one in found if str(one.message.event_id) not in seen]
     rows = [_row(desk, one, str(one.message.event_id) in fresh) for one in found]
     if fresh and not by_itself(request):
         desk.marks.look(me.person.account, fresh, desk.wall())
     return page(
-        desk, me, "/messages", "messages.html", rows_max=read.MESSAGES_SHOWN_MAX,
+        desk, me, "/messages", "messages.html", rows_max=messages.SHOWN_MAX,
         groups=[
             ("要办的", [row for row in rows if not row.done]),
             ("不用再办的", [row for row in rows if row.done]),
@@ -31,7 +31,7 @@ def messages(desk: At, me: Me, request: Request) -> HTMLResponse:
     )  # fmt: skip
 
 
-def _row(desk: Desk, one: read.Told, fresh: bool) -> SimpleNamespace:
+def _row(desk: Desk, one: messages.Told, fresh: bool) -> SimpleNamespace:
     office, now, message = desk.office, desk.now(), one.message
     return SimpleNamespace(
         words=said(office.notice, office.names, office.hard, message),

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from starlette.types import Scope
 
 from schemas.event import Out, Record
-from services.desk import read
+from services.desk import messages, read
 from services.desk.core.fold import View
 from services.desk.core.login import local
 from services.desk.core.people import Grids, Person, acts_as, seen_by
@@ -248,7 +248,7 @@ def page(
 
 def _unread(desk: Desk, me: Caller) -> int:
     """Messages that still ask for something and were not looked at."""
-    waiting = read.waiting(desk.engine, me.hears(desk.office), me.grids, desk.now())
+    waiting = messages.waiting(desk.engine, me.hears(desk.office), me.grids, desk.now())
     return len(waiting - desk.marks.of(me.person.account)) if waiting else 0
 
 

@@ -13,15 +13,12 @@ from schemas.codec import MODELS
 from schemas.event import Event
 from services.desk.core.fold import View
 from services.desk.core.indicators import Fact, ms
-from services.desk.core.messages import Message
 from services.desk.core.people import Grids
-from services.desk.store import message_of
 from services.desk.tables import (
     BURIED,
     CASES,
     EVENTS,
     FACTS,
-    MESSAGES,
     OFFSETS,
     SEEN,
     SUBMISSIONS,
@@ -31,7 +28,6 @@ from services.runtime.sql import utc
 
 PAGE_ROWS_MAX = 100
 CASES_SHOWN_MAX = 40
-MESSAGES_SHOWN_MAX = 60
 UNASSIGNED = ("triage", "waiting")
 CHANNELS = ("national", "provincial", "12345", "12333", "window", "patrol")
 
@@ -275,55 +271,6 @@ def seen(
     )
     with engine.connect() as link:
         return link.execute(asked).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A message with its case."""
-
-    message: Message
-    number: str
-    view: View
-
-
-def _heard(accounts: Collection[str], grids: Grids, now: datetime) -> Sequence[ColumnElement[bool]]:
-    """Told to one of them by now, of a case that is still theirs to see. `accounts`: "" = nobody holds the post."""
-    return MESSAGES.c.account.in_(sorted(accounts)), MESSAGES.c.tell_at <= now, within(grids)
-
-
-def messages(
-    engine: Engine,
-    accounts: Collection[str],
-    grids: Grids,
-    now: datetime,
-    limit: int = MESSAGES_SHOWN_MAX,
-) -> list[Told]:
-    """The newest first."""
-    asked = (
-        select(MESSAGES, CASES.c.number, CASES.c.view)
-        .join(CASES, CASES.c.case_id == MESSAGES.c.case_id)
-        .where(*_heard(accounts, grids, now))
-        .order_by(MESSAGES.c.tell_at.desc(), MESSAGES.c.event_id)
-        .limit(limit)
-    )
-    with engine.connect() as link:
-        return [
-            Told(message_of(row), row.number, View.model_validate_json(row.view))
-            for row in link.execute(asked)
-        ]
-
-
-def waiting(engine: Engine, accounts: Collection[str], grids: Grids, now: datetime) -> set[str]:
-    """Event ids of the newest that still ask for something."""
-    asked = (
-        select(MESSAGES.c.event_id)
-        .join(CASES, CASES.c.case_id == MESSAGES.c.case_id)
-        .where(MESSAGES.c.done.is_(False), *_heard(accounts, grids, now))
-        .order_by(MESSAGES.c.tell_at.desc())
-        .limit(MESSAGES_SHOWN_MAX)
-    )
-    with engine.connect() as link:
-        return set(link.scalars(asked))
 
 
 def buried(

@@ -5,12 +5,12 @@ A record counts once: by its place (offsets), and by its event id where a replay
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.engine import Connection
 
 from schemas import escalations as e
@@ -19,7 +19,7 @@ from schemas.codec import decode
 from schemas.event import Event, Record, Refused
 from services.desk.core.fold import View, case_of, fold
 from services.desk.core.indicators import fact_of
-from services.desk.core.messages import Message, told
+from services.desk.messages import remember
 from services.desk.tables import (
     BURIED,
     CASE_TOPICS,
@@ -28,7 +28,6 @@ from services.desk.tables import (
     EVENTS,
     FACTS,
     GRID_CHARS,
-    MESSAGES,
     META,
     OFFSETS,
     PLACE,
@@ -92,7 +91,7 @@ class _Batch:
         events = self._unknown(events)
         self._answers([(one, made) for one, made in events if one.topic == "replies"])
         self._cases([made for one, made in events if one.topic in CASE_TOPICS])
-        self._tell([made for one, made in events if one.topic == "escalations"])
+        remember(self.link, [made for one, made in events if one.topic == "escalations"])
         put(self.link, SEEN, [row for one, made in events if (row := _seen(made))])
         self._move(fresh)
 
@@ -152,25 +151,6 @@ class _Batch:
         for part in portions([str(view.case_id) for view in touched]):
             self.link.execute(delete(SUBMISSIONS).where(SUBMISSIONS.c.case_id.in_(part)))
         put(self.link, SUBMISSIONS, [one for view in touched for one in _submissions(view)])
-
-    def _tell(self, events: Sequence[Event]) -> None:
-        known: defaultdict[UUID, list[Message]] = defaultdict(list)
-        cases = {case for made in events if (case := case_of(made.data))}
-        for part in portions(sorted(map(str, cases))):
-            asked = select(MESSAGES).where(MESSAGES.c.case_id.in_(part)).order_by(MESSAGES.c.seq)
-            for row in self.link.execute(asked):
-                known[UUID(row.case_id)].append(message_of(row))
-        before = {case: list(some) for case, some in known.items()}
-        for made in events:
-            if case := case_of(made.data):
-                known[case] = told(known[case], made)
-        rows = [
-            _message_row(one, ordinal)
-            for case, some in known.items()
-            for ordinal, one in enumerate(some)
-            if one not in before.get(case, ())
-        ]
-        put(self.link, MESSAGES, rows)
 
     def _count(self, before: Sequence[View], now: Sequence[View]) -> None:
         for part in portions(tallied(before, now)):
@@ -270,18 +250,6 @@ def row_of(view: View) -> dict[str, Any]:
         "rung": rung_of(view),
         "view": view.model_dump_json(exclude_defaults=True),
     }
-
-
-def message_of(row: Row[Any]) -> Message:
-    said = {one.name: getattr(row, one.name) for one in fields(Message)}
-    due = row.due_at and utc(row.due_at)
-    ids = {name: UUID(said[name]) for name in ("event_id", "case_id")}
-    return Message(**(said | ids | {"tell_at": utc(row.tell_at), "due_at": due}))
-
-
-def _message_row(one: Message, ordinal: int) -> dict[str, Any]:
-    row = asdict(one) | {"seq": ordinal}
-    return row | {"event_id": str(one.event_id), "case_id": str(one.case_id)}
 
 
 def _submissions(view: View) -> list[dict[str, Any]]:
