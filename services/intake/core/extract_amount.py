@@ -54,6 +54,7 @@ _NOTHING_PAID = re.compile(
     r"(?:一分钱?|一毛钱?|分文)(?:都|也)?(?:没|未)(?:有)?(?:给|付|发|拿|结|见)|白(?:做|干)"
 )
 _EACH = re.compile(r"(?:每人|人均|每个人|每位|每名)$")
+_NOT_ALL_OF_IT = re.compile("生活费|兼职|小时工|钟点|半天")
 _ALL_OF_IT = re.compile(
     r"(?:才|只|就|仅|不过)(?:给|发|有|拿|开|领|得|到手|是)?(?:我|我们)?(?:了)?$"
 )
@@ -276,10 +277,10 @@ def still_owed(words: Figures, texts: tuple[Passage, ...], column: int) -> Found
 
 
 def low_pay(words: Figures, texts: tuple[Passage, ...]) -> Span | None:
-    """一个月才给一千二: a month's pay below the local minimum, said to be all; 生活费 is a payment on account."""
+    """一个月才给一千二: a month's pay below the local minimum, said to be all; not 生活费, nor of 兼职."""
     for passage in texts:
         for one in sums(words, passage.masked) if passage.free else ():
             low = one.unit == "month" and one.fen < words.least_month_fen
-            if low and _ALL_OF_IT.search(one.before) and "生活费" not in passage.masked:
+            if low and _ALL_OF_IT.search(one.before) and not _NOT_ALL_OF_IT.search(passage.masked):
                 return passage.span(one.start, one.end)
     return None

@@ -40,6 +40,8 @@ _OF_IT = re.compile(
     r"[元块钱]{0,2}(?:的(?:事|账|工钱|血汗钱)|(?:一分钱?|全部?|都|还|也)?(?:没|未)(?:付|给|发|结|拿))"
 )
 """那3万2的事; 后头的六万三一分没付."""
+_HEADS = re.compile(r"[欠差](?:我们|他们|她们|咱们)?(?:\d{1,3}|[一二两三四五六七八九十]{1,3})个$")
+"""欠我们5个3万."""
 _MONTH_BEFORE = re.compile(
     r"(?<![\d一二三四五六七八九十])(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?的?$"
 )
@@ -103,7 +105,7 @@ def _speaks(words: Figures, text: str, start: int, end: int, before: str) -> boo
     written, rate = text[start:end], _RATE_AFTER.match(text, end)
     if (numbers.number(written) or 0) < 100:
         return bool(rate or _RATE_BEFORE.search(before))
-    if rate or words.cue.search(before):
+    if rate or words.cue.search(before) or _HEADS.search(before):
         return True
     if _BIG.search(written) and _OF_IT.match(text, end):
         return True
