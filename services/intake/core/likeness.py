@@ -99,13 +99,22 @@ def names_each_other(known: KnownMatter, submission: Submission) -> bool:
 def _whose(rule: JoinRule, known: KnownMatter, submission: Submission) -> Iterator[Found]:
     """Where a name is missing, the same sum must stand in for it."""
     employer = submission.matter.employer
-    name = employer.normalised if employer else ""
+    name, code = (employer.normalised, employer.uscc) if employer else ("", "")
     found = compared(rule, known.employer, name) if known.employer and name else ""
+    if found and code and known.uscc:
+        found = _by_code(found, code == known.uscc)
     if found:
         yield found, known.employer if found == "employer_same" else f"{known.employer}／{name}"
     sum_ = submission.matter.amount_fen
     if found in ("", "employer_trade") and (sum_ is None or sum_ != known.amount_fen):
         yield "unproven", ""
+
+
+def _by_code(found: str, same: bool) -> str:
+    """统一社会信用代码: one code is one employer under any name; two codes under one name are two."""
+    if same:
+        return "employer_same"
+    return "employer_other" if found == "employer_same" else found
 
 
 def compared(rule: JoinRule, one: str, other: str) -> str:

@@ -24,6 +24,7 @@ class KnownMatter(Model):
     names: tuple[str, ...] = ()
     since: datetime | None = None
     employer: str = ""
+    uscc: str = ""
     category: str
     period_from: str | None = None
     period_to: str | None = None
@@ -80,6 +81,7 @@ def matter_of(case: UUID, submission: Submission, number: str = "") -> KnownMatt
         names=_given(who.name),
         since=submission.occurred_at,
         employer=matter.employer.normalised if matter.employer else "",
+        uscc=matter.employer.uscc if matter.employer else "",
         category=matter.category,
         period_from=matter.period_from,
         period_to=matter.period_to,
@@ -121,6 +123,7 @@ def grown(known: KnownMatter, submission: Submission, records_max: int) -> Known
     return known.model_copy(
         update={
             "employer": known.employer or fresh.employer,
+            "uscc": known.uscc or fresh.uscc,
             "period_from": min(starts, default=None),
             "period_to": max(ends, default=None),
             "amount_fen": known.amount_fen or fresh.amount_fen,

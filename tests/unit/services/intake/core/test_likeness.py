@@ -126,3 +126,29 @@ def test_closed_is_shown_and_long_ago_is_not():
 )
 def test_names(one, other, rule):
     assert compared(RULE, one, other) == compared(RULE, other, one) == rule
+
+
+ONE, TWO = "91420704MA4A00001A", "91420704MA4A00002B"
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "rule"),
+    [
+        ("便利屋", (ONE, ONE), "employer_same"),
+        ("好又来便利店", (ONE, TWO), "employer_other"),
+        ("好又来便利店", (ONE, ""), "employer_same"),
+        ("好又来便利店二店", (ONE, TWO), "employer_branch"),
+        ("老王火锅", (ONE, TWO), "employer_other"),
+    ],
+)
+def test_a_credit_code_says_who_an_employer_is_where_both_have_one(name, codes, rule):
+    def coded(one: Submission, name: str, code: str) -> Submission:
+        employer = one.matter.employer.model_copy(update={"normalised": name, "uscc": code})
+        return one.model_copy(
+            update={"matter": one.matter.model_copy(update={"employer": employer})}
+        )
+
+    like = judged(
+        coded(order(), "好又来便利店", codes[0]), coded(order(number="E2"), name, codes[1])
+    )
+    assert {one for one in names(like) if one.startswith("employer")} == {rule}
