@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from services.desk import read
 from services.desk.core.cards import card
-from services.desk.core.words import ago, yuan
+from services.desk.core.words import ago, span, yuan
 from services.desk.pages import Show
 from services.desk.place import At, Caller, Desk, Me, chips, page
 from services.desk.read import GridCount
@@ -17,6 +17,7 @@ from services.desk.read import GridCount
 router = APIRouter(include_in_schema=False)
 NOW_ROWS = 6
 SILENT_AFTER = timedelta(days=2)
+FIRES_OF, LAG_NOTICED = timedelta(hours=24), timedelta(minutes=1)
 FILTERS = {"open": "全部", "late": "逾期", "today": "今日到期", "returned": "退过单"}
 
 
@@ -123,4 +124,16 @@ def _system(desk: Desk, me: Caller) -> list[SimpleNamespace]:
         return found
     buried = read.buried_count(desk.engine)
     tone = "today" if buried else ""
-    return [SimpleNamespace(name="隔离区", value=f"{buried} 条", tone=tone), *found]
+    return [SimpleNamespace(name="隔离区", value=f"{buried} 条", tone=tone), _fires(desk), *found]
+
+
+def _fires(desk: Desk) -> SimpleNamespace:
+    """触发延迟: from the end of a clock to its lapse; a minute is what inspectors would notice."""
+    now = desk.now()
+    count, slowest = read.fires(desk.engine, now - FIRES_OF, now)
+    length = f"{slowest.total_seconds():.1f} 秒" if slowest < LAG_NOTICED else span(slowest)
+    return SimpleNamespace(
+        name="触发延迟（近 24 小时）",
+        value=f"{count} 次，最慢 {length}" if count else "没有逾期",
+        tone="late" if slowest >= LAG_NOTICED else "",
+    )

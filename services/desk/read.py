@@ -184,6 +184,18 @@ def counted(engine: Engine, since: datetime, until: datetime) -> list[Fact]:
         return list(map(Fact._make, link.execute(asked).all()))
 
 
+def fires(engine: Engine, since: datetime, until: datetime) -> tuple[int, timedelta]:
+    """Lapses told within that time: how many, and the longest from a clock's end to its lapse (触发延迟)."""
+    told = FACTS.c.told_ms
+    slowest = func.coalesce(func.max(told - FACTS.c.at_ms), 0)
+    asked = select(func.count(), slowest).where(
+        told > ms(since), told <= ms(until), FACTS.c.kind == "lapsed"
+    )
+    with engine.connect() as link:
+        count, late_ms = link.execute(asked).one()
+    return count, timedelta(milliseconds=int(late_ms))
+
+
 def verdict(engine: Engine, case: UUID, command: UUID) -> Event | None:
     """What became of a command on this case: ActionTaken or ActionRefused; None = nothing yet."""
     of = EVENTS.c.command_id == str(command), EVENTS.c.case_id == str(case)
