@@ -19,6 +19,7 @@ from services.desk.tables import CASES, MESSAGES
 from services.runtime.sql import portions, put, utc
 
 SHOWN_MAX = 60
+NEWEST_FIRST = MESSAGES.c.tell_at.desc(), MESSAGES.c.event_id
 
 
 def remember(link: Connection, events: Sequence[Event]) -> None:
@@ -75,28 +76,28 @@ def heard(
     now: datetime,
     limit: int = SHOWN_MAX,
 ) -> list[Told]:
-    """The newest first."""
+    """What still asks for something, then what is done; the newest first in both."""
     asked = (
         select(MESSAGES, CASES.c.number, CASES.c.view)
         .join(CASES, CASES.c.case_id == MESSAGES.c.case_id)
         .where(*_to(accounts, grids, now))
-        .order_by(MESSAGES.c.tell_at.desc(), MESSAGES.c.event_id)
-        .limit(limit)
+        .order_by(*NEWEST_FIRST)
     )
+    found: list[Row[Any]] = []
     with engine.connect() as link:
-        return [
-            Told(_message_of(row), row.number, View.model_validate_json(row.view))
-            for row in link.execute(asked)
-        ]
+        for done in (False, True):  # each in the order of an index
+            part = asked.where(MESSAGES.c.done.is_(done)).limit(limit - len(found))
+            found += link.execute(part) if len(found) < limit else []
+    return [Told(_message_of(r), r.number, View.model_validate_json(r.view)) for r in found]
 
 
 def waiting(engine: Engine, accounts: Collection[str], grids: Grids, now: datetime) -> set[str]:
-    """Event ids of the newest that still ask for something."""
+    """Event ids of what `heard` shows that still asks for something: a page can read all that the menu counts."""
     asked = (
         select(MESSAGES.c.event_id)
         .join(CASES, CASES.c.case_id == MESSAGES.c.case_id)
         .where(MESSAGES.c.done.is_(False), *_to(accounts, grids, now))
-        .order_by(MESSAGES.c.tell_at.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(SHOWN_MAX)
     )
     with engine.connect() as link:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from schemas import escalations as e
 from schemas.cases import CaseOpened
 from schemas.event import Data, Event, Out, Record
+from services.desk import messages
 from services.desk.core.messages import Message, told
 from services.desk.place import Desk
 from services.kernel.ids import case_number
@@ -82,16 +84,21 @@ def tell(house: House, topic: str, *facts: Data) -> None:
     )  # fmt: skip
 
 
-def given(house: House, owner: e.Owner, **more: object) -> str:
+def given(house: House, owner: e.Owner, case: UUID = CASE, **more: object) -> str:
     """A case of our own, assigned; its number."""
-    number = case_number(CASE, house.now)
+    number = case_number(case, house.now)
     tell(
         house,
         "cases",
-        CaseOpened(district="420704", case_id=CASE, number=number, submission=submission()),
+        CaseOpened(district="420704", case_id=case, number=number, submission=submission()),
     )
-    tell(house, "escalations", assigned(CASE, owner, **more))
+    tell(house, "escalations", assigned(case, owner, **more))
     return number
+
+
+def closed(house: House, case: UUID = CASE) -> e.CaseClosed:
+    how = {"conclusion": "支付完毕", "closed_at": house.now, "persons": ()}
+    return e.CaseClosed(district="420704", case_id=case, **how)
 
 
 def inspector(house: House) -> tuple[e.Owner, str]:
@@ -162,9 +169,25 @@ def test_where_nobody_holds_a_post_the_centre_on_duty_is_told(house):
 def test_what_is_done_stands_below_and_counts_no_more(house):
     owner, _ = inspector(house)
     number = given(house, owner)
-    closed = {"conclusion": "支付完毕", "closed_at": house.now, "persons": ()}
-    tell(house, "escalations", e.CaseClosed(district="420704", case_id=CASE, **closed))
+    tell(house, "escalations", closed(house))
     text = house.client.get("/messages").text
     assert text.index("不用再办的") < text.index(number)
     desk: Desk = house.client.app.state.desk
     assert UUID(int=0) not in desk.marks.of("nobody")
+
+
+def test_what_is_to_do_stands_before_whatever_was_done_since_and_can_be_read(house, monkeypatch):
+    monkeypatch.setattr(messages, "heard", partial(messages.heard, limit=3))
+    owner, _ = inspector(house)
+    house.now -= timedelta(minutes=30)  # told by the time of the cases
+    number = given(house, owner)
+    for n in range(3):
+        house.now += timedelta(minutes=1)
+        case = uuid5(CASE, str(n))
+        given(house, owner, case)
+        tell(house, "escalations", closed(house, case))
+    assert count(house) == "1"
+    text = house.client.get("/messages").text
+    assert text.index("要办的") < text.index(number) < text.index("不用再办的")
+    assert text.count('<li class="case">') == 3
+    assert count(house) == ""
