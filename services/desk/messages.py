@@ -102,3 +102,16 @@ def waiting(engine: Engine, accounts: Collection[str], grids: Grids, now: dateti
     )
     with engine.connect() as link:
         return set(link.scalars(asked))
+
+
+def of_case(
+    engine: Engine, accounts: Collection[str], grids: Grids, now: datetime, case: UUID
+) -> set[str]:
+    """Event ids of all that one case told them."""
+    asked = (
+        select(MESSAGES.c.event_id)
+        .join(CASES, CASES.c.case_id == MESSAGES.c.case_id)
+        .where(MESSAGES.c.case_id == str(case), *_to(accounts, grids, now))
+    )
+    with engine.connect() as link:
+        return set(link.scalars(asked))

@@ -13,7 +13,7 @@ from schemas.actions import Actor
 from schemas.cases import MatterSuggested, SubmissionSplit
 from schemas.escalations import ActionRefused
 from schemas.event import Event, Out
-from services.desk import read
+from services.desk import messages, read
 from services.desk.core.cards import title, where
 from services.desk.core.case_page import (
     answers,
@@ -30,7 +30,7 @@ from services.desk.core.clock_story import stories
 from services.desk.core.fold import ClockView, View
 from services.desk.core.forms import BadForm, Offered, command_of, fields_of
 from services.desk.core.words import exact, left
-from services.desk.place import At, Caller, Desk, Me, Seen, page
+from services.desk.place import At, Caller, Desk, Me, Seen, by_itself, page
 from services.desk.reveal import REASONS_ZH, NoVault
 from services.runtime.audit import NotAllowed
 from services.runtime.publish import NotNow
@@ -44,9 +44,22 @@ WAITED_H_MAX = 72
 
 
 @router.get("/cases/{identity}")
-def one(desk: At, me: Me, view: Seen, act: str = "", done: UUID | None = None) -> HTMLResponse:
+def one(
+    desk: At, me: Me, view: Seen, request: Request, act: str = "", done: UUID | None = None
+) -> HTMLResponse:
+    if not by_itself(request):
+        _read(desk, me, view)
     form = _form(desk, me, view, act) if act else None
     return _page(desk, me, view, form=form, verdict=_verdict(desk, view, done) if done else None)
+
+
+def _read(desk: Desk, me: Caller, view: View) -> None:
+    """Who opens a case has read what it told them."""
+    heard = me.hears(desk.office)
+    told = messages.of_case(desk.engine, heard, me.grids, desk.now(), view.case_id)
+    fresh = told - desk.marks.of(me.person.account) if told else told
+    if fresh:
+        desk.marks.look(me.person.account, fresh, desk.wall())
 
 
 @router.get("/cases/{identity}/verdict/{command}")

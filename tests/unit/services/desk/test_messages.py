@@ -13,6 +13,7 @@ from schemas.cases import CaseOpened
 from schemas.event import Data, Event, Out, Record
 from services.desk import messages
 from services.desk.core.messages import Message, told
+from services.desk.marks import KEPT
 from services.desk.place import Desk
 from services.kernel.ids import case_number
 from services.runtime.publish import message_of
@@ -22,6 +23,7 @@ from tests.support.house import House, office, opened
 from tests.support.notices import OWNER, assigned, stopped, warned
 
 CASE = uuid5(NAMESPACE_URL, "messages")
+OTHER = uuid5(NAMESPACE_URL, "other messages")
 CLOCK = "S03"
 
 
@@ -131,6 +133,27 @@ def test_a_page_that_asks_by_itself_reads_nothing(house):
     given(house, owner)
     house.client.get("/messages", headers={"hx-request": "true"})
     assert '<span class="pill good">新</span>' in house.client.get("/messages").text
+
+
+def test_who_opens_a_case_has_read_what_it_told_them_and_nothing_else(house):
+    owner, _ = inspector(house)
+    given(house, owner)
+    given(house, owner, OTHER)
+    house.client.get(f"/cases/{CASE}", headers={"hx-request": "true"})
+    assert count(house) == "2"
+    house.client.get(f"/cases/{CASE}")
+    assert count(house) == "1"
+    text = house.client.get("/messages").text
+    assert text.count('<span class="pill good">新</span>') == 1
+
+
+def test_what_one_has_read_is_new_to_another_and_marks_are_kept_a_while(house):
+    marks = house.client.app.state.desk.marks
+    marks.look("a", ["1", "2"], AT)
+    assert marks.of("a") == {"1", "2"}
+    assert marks.of("b") == frozenset()
+    marks.look("b", ["1"], AT + KEPT + timedelta(seconds=1))
+    assert (marks.of("a"), marks.of("b")) == (frozenset(), {"1"})
 
 
 def test_what_waits_for_the_office_to_open_is_not_told_before(house):
