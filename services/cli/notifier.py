@@ -1,5 +1,6 @@
 """`anxin notifier dead|resend`: letters that no robot took for a day, and posting them again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -37,22 +38,28 @@ def resend(
 ) -> None:
     """Put dead letters back into the line, under their own ids. The notifier may run: it posts them within seconds.
 
-    Exit 1 where there is none such.
+    Exit 1 where there is none such, or a name fits none or several: then none is sent.
     """
     if sum(map(bool, (letters, robot, every))) != 1:
         raise fail("name letters, or one --robot, or --all", 2)
     box = _outbox()
-    chosen = [
-        one for one in box.dead() if every or one.robot == robot or _named(one, letters or [])
-    ]
+    found = box.dead()
+    chosen = [one for one in found if every or one.robot == robot]
+    chosen += [_named(found, name) for name in dict.fromkeys(letters or [])]
     if not chosen:
         raise fail("no such dead letter; `anxin notifier dead` lists them")
     count = box.revive([one.letter for one in chosen], clock_of(load_settings().clock).now())
     as_json({"resent": count}) if json else typer.echo(f"{count} letters wait to be posted again")
 
 
-def _named(one: Dead, letters: list[str]) -> bool:
-    return any(one.letter.startswith(name) for name in letters)
+def _named(found: Sequence[Dead], name: str) -> Dead:
+    """Raises typer.Exit. An empty name, as of a variable that is not set, is none."""
+    fitting = [one for one in found if name and one.letter.startswith(name)]
+    if len(fitting) != 1:
+        raise fail(
+            f"{len(fitting)} dead letters begin with {name!r}; `anxin notifier dead` lists them"
+        )
+    return fitting[0]
 
 
 def _outbox() -> Outbox:

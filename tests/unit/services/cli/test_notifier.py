@@ -1,6 +1,7 @@
 """`anxin notifier dead|resend` over an outbox with letters that were given up."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,10 @@ from typer.testing import CliRunner
 
 from services.cli import notifier
 from services.notifier.core.robots import Verdict
+from services.notifier.outbox import Outbox
 from services.notifier.settings import outbox_url
 from services.runtime.settings import Settings
+from services.runtime.sql import owned
 from tests.support.events import AT
 from tests.support.notices import UNIT, Log, assigned, case, outbox
 
@@ -55,3 +58,21 @@ def test_which_ones_must_be_said_once(box, words):
     assert code == 2
     assert "name letters, or one --robot, or --all" in text
     assert box.dead()
+
+
+def test_letters_are_sent_again_beside_the_notifier_that_owns_the_outbox(box):
+    with owned(box.engine):
+        assert ask("resend", "--all")[0] == 0
+    assert box.dead() == []
+
+
+@pytest.mark.parametrize(("name", "fitting"), [("", 0), ("nosuch", 0), ("several", 3)])
+def test_a_name_that_fits_none_or_several_sends_nothing(box, monkeypatch, name, fitting):
+    letters = box.dead()
+    alike = [replace(one, letter=f"several-{one.letter}") for one in letters]
+    with monkeypatch.context() as patched:
+        patched.setattr(Outbox, "dead", lambda _: [*letters, *alike])
+        code, text = ask("resend", letters[0].letter, name)
+    assert code == 1
+    assert f"{fitting} dead letters begin with {name!r}" in text
+    assert box.dead() == letters
