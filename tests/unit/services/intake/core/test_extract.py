@@ -174,6 +174,10 @@ UNSEEN = {
     "urgent": 0.88,
 }  # fmt: skip
 """What was measured on texts no rule was worked out with: below the goals, and not to fall further."""
+UNSEEN_4 = {
+    "unit": 0.98, "employer": 0.89, "people": 0.96, "amount_yuan": 0.94, "category": 0.91, "competence": 0.95,
+    "urgent": 0.83,
+}  # fmt: skip
 
 
 WILD = {
@@ -183,7 +187,10 @@ WILD = {
 """Texts that were worked out but for a dozen: what was reached."""
 
 
-@pytest.mark.parametrize(("name", "floors"), [("unseen-3.jsonl", UNSEEN), ("wild-1.jsonl", WILD)])
+@pytest.mark.parametrize(
+    ("name", "floors"),
+    [("unseen-3.jsonl", UNSEEN), ("unseen-4.jsonl", UNSEEN_4), ("wild-1.jsonl", WILD)],
+)
 def test_floor_of_accuracy_on_texts_not_worked_out(name: str, floors: dict[str, float]) -> None:
     lines = (VECTORS / name).read_text(encoding="utf-8").splitlines()
     fields = check_complaints(policy(), lines, judge(router_policy(), "420704"))["fields"]
