@@ -51,7 +51,7 @@ def _message_of(row: Row[Any]) -> Message:
 
 
 def _message_row(one: Message, ordinal: int) -> dict[str, Any]:
-    row = asdict(one) | {"seq": ordinal}
+    row = asdict(one) | {"seq": ordinal, "done": one.done}
     return row | {"event_id": str(one.event_id), "case_id": str(one.case_id)}
 
 

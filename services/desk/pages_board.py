@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from types import SimpleNamespace
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.desk import read
+from services.desk import live, read
 from services.desk.core.cards import card
 from services.desk.core.words import ago, span, yuan
 from services.desk.pages import Show
@@ -22,7 +22,8 @@ FILTERS = {"open": "全部", "late": "逾期", "today": "今日到期", "returne
 
 
 @router.get("/board")
-def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
+def board(request: Request, desk: At, me: Me, show: Show = "open") -> HTMLResponse:
+    since = live.since(request, desk)  # before it looks: what moves meanwhile is told
     office, now = desk.office, desk.now()
     views = read.urgent_first(desk.engine, me.grids, "open", now, NOW_ROWS)
     seen = read.overview(desk.engine, me.grids, now)
@@ -33,6 +34,7 @@ def board(desk: At, me: Me, show: Show = "open") -> HTMLResponse:
         "/board",
         "board.html",
         asked=f"/board?show={show if show in FILTERS else 'open'}",
+        since=since,
         board=office.board,
         tiles=_tiles(desk, seen.grids, show),
         figures=_figures(seen.figures),

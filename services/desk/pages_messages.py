@@ -25,8 +25,8 @@ def shown(desk: At, me: Me, request: Request) -> HTMLResponse:
     return page(
         desk, me, "/messages", "messages.html", rows_max=messages.SHOWN_MAX,
         groups=[
-            ("要办的", [row for row in rows if not row.done]),
-            ("不用再办的", [row for row in rows if row.done]),
+            ("要办的", [row for row in rows if not row.over]),
+            ("不用再办的", [row for row in rows if row.over]),
         ],
     )  # fmt: skip
 
@@ -42,6 +42,6 @@ def _row(desk: Desk, one: messages.Told, fresh: bool) -> SimpleNamespace:
         ago=ago(now, message.tell_at),
         exact=exact(message.tell_at),
         fresh=fresh,
-        done=message.done,
+        over=office.over[message.over] if message.over else "",
         urgent=message.urgent and not message.done,
     )

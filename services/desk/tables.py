@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from services.runtime.sql import Line
 
-SCHEMA = 10
+SCHEMA = 11
 """Of the tables and the fold; another number = built anew from the topics."""
 CASE_TOPICS = ("cases", "routings", "escalations", "claims")
 TOPICS = (*CASE_TOPICS, "replies", "quarantine", "audit")
@@ -80,8 +80,8 @@ MESSAGES = Table(
     Column("tell_at", DateTime(timezone=True), nullable=False),
     Column("due_at", DateTime(timezone=True)),
     Column("ordinal", Integer, nullable=False),
+    Column("over", String(12)),
     Column("done", Boolean, nullable=False),
-    Index("messages_to", "account", "tell_at"),
     Index("messages_waiting", "account", "done", "tell_at"),
 )  # fmt: skip
 """What people were told (core.messages)."""

@@ -14,6 +14,7 @@ from services.desk.core.indicators import Indicator, Kind
 from services.desk.core.people import Person
 from services.desk.core.quarantine import Fault
 from services.desk.core.tiles import Board, Place, board
+from services.kernel.notices import Why
 from services.kernel.timeline import Words, words_of
 from services.runtime.policy_bundle import bundle_of
 from services.runtime.policy_files import clock_rules, office_calendar, table, toml
@@ -29,7 +30,8 @@ class Office:
 
     `history`, `instants`: what is said of a clock and of the instants it carries (core.clock_story).
     `revealing`: posts that may look at personal data (policies/privacy.toml). `notice`, `hard`: the words of messages,
-    clocks of the law; `vacant`: the post that is told where nobody holds one (robots.toml).
+    clocks of the law; `vacant`: the post that is told where nobody holds one (robots.toml);
+    `over`: why a message asks for nothing any more.
     """
 
     wording: Wording
@@ -49,6 +51,7 @@ class Office:
     notice: Mapping[str, str]
     hard: frozenset[str]
     vacant: str
+    over: Mapping[Why, str]
 
     def may(self, person: Person, verb: str) -> bool:
         able = self.powers.get(verb, frozenset())
@@ -93,6 +96,7 @@ def read_office(policies: Path) -> Office:
         texts["notice"],
         frozenset(f"{r.id}/{r.variant}" for r in rules if r.hard),
         toml(policies / "robots.toml")["vacant"],
+        read_over(policies),
     )
 
 
@@ -156,6 +160,14 @@ def read_faults(policies: Path) -> dict[Reason, Fault]:
     if missing := set(Reason) - rows.keys():
         raise BadWording(f"desk.toml [faults]: {', '.join(sorted(missing))} has no text")
     return {one: Fault(rows[one]["name_zh"], rows[one]["todo_zh"]) for one in Reason}
+
+
+def read_over(policies: Path) -> dict[Why, str]:
+    """policies/desk.toml [over]. Raises BadWording where a reason has no text."""
+    rows = toml(policies / "desk.toml")["over"]
+    if missing := set(get_args(Why)) - rows.keys():
+        raise BadWording(f"desk.toml [over]: {', '.join(sorted(missing))} has no text")
+    return {one: rows[one] for one in get_args(Why)}
 
 
 def read_places(policies: Path) -> tuple[Place, ...]:

@@ -3,6 +3,7 @@
 The notifier posts these, the desk shows them: both read the same events by the same rule.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,6 +13,10 @@ from schemas import escalations as e
 from schemas.event import Data
 
 Kind = Literal["assigned", "warned", "breached", "escalated"]
+Why = Literal[
+    "closed", "reassigned", "returned", "signed", "stopped", "paused", "extended", "recomputed", "resumed", "again",
+]  # fmt: skip
+"""Why a message asks for nothing any more; `again`: it was told anew since."""
 KINDS: tuple[Kind, ...] = ("assigned", "warned", "breached", "escalated")
 
 
@@ -39,6 +44,7 @@ class Needless:
     """Messages of a case that need not be told any more; `clock` empty = whatever clock."""
 
     case_id: UUID
+    why: Why
     kinds: tuple[Kind, ...]
     clock: str = ""
     variant: str = ""
@@ -77,18 +83,24 @@ def needless(data: Data) -> Needless | None:
     """A lapse that was told true stays told; what a warning asked for and is done, or will be asked anew, does not."""
     match data:
         case e.CaseClosed():
-            return Needless(data.case_id, KINDS)
-        case e.AssignmentMade() | e.AssignmentReturned():
-            return Needless(data.case_id, ("assigned",))
+            return Needless(data.case_id, "closed", KINDS)
+        case e.AssignmentMade():
+            return Needless(data.case_id, "reassigned", ("assigned",))
+        case e.AssignmentReturned():
+            return Needless(data.case_id, "returned", ("assigned",))
         case e.ActionTaken(verb="sign"):
-            return Needless(data.case_id, ("assigned",))
-        case e.ClockStopped() | e.ClockPaused() | e.ClockExtended():
-            gone = data.breach_withdrawn or getattr(data, "kept", False)
-            return _of_clock(data, ("warned", "breached", "escalated") if gone else ("warned",))
-        case e.ClockRecomputed() | e.ClockResumed():
-            return _of_clock(data, ("warned",))
+            return Needless(data.case_id, "signed", ("assigned",))
+        case e.ClockFact() if why := _OF_CLOCKS.get(type(data)):
+            gone = getattr(data, "breach_withdrawn", False) or getattr(data, "kept", False)
+            kinds: tuple[Kind, ...] = ("warned", "breached", "escalated") if gone else ("warned",)
+            return Needless(data.case_id, why, kinds, data.clock, data.variant, data.source)
     return None
 
 
-def _of_clock(data: e.ClockFact, kinds: tuple[Kind, ...]) -> Needless:
-    return Needless(data.case_id, kinds, data.clock, data.variant, data.source)
+_OF_CLOCKS: Mapping[type[Data], Why] = {
+    e.ClockStopped: "stopped",
+    e.ClockPaused: "paused",
+    e.ClockExtended: "extended",
+    e.ClockRecomputed: "recomputed",
+    e.ClockResumed: "resumed",
+}

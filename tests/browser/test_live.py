@@ -9,7 +9,6 @@ from services.desk import live
 from services.desk.core.fold import View
 from tests.browser.conftest import DESKTOP, Visit
 from tests.support.house import assigned
-from tests.support.kafka import until
 
 pytestmark = pytest.mark.browser
 
@@ -22,12 +21,6 @@ def paid(view: View) -> ActionTaken:
     )  # fmt: skip
 
 
-def listening(visit: Visit) -> None:
-    """A page is loaded before its stream is open; what happens between is shown by the next tick, or in a minute."""
-    people = visit.house.client.app.state.audience
-    until(lambda: people.pages > 0 and people.mark >= 0, "the board listens")
-
-
 def test_what_happens_is_on_the_board_and_the_focus_stays(visit: Visit):
     visit.page.set_viewport_size(DESKTOP)
     visit.enter("centre_duty")
@@ -36,7 +29,6 @@ def test_what_happens_is_on_the_board_and_the_focus_stays(visit: Visit):
     tile = page.locator(f"#g-{view.owner.grid}")
     tile.focus()
     expect(page.locator("a.figure", has_text="追回")).not_to_contain_text("7,654")
-    listening(visit)
     visit.house.answer(paid(view))
     expect(page.locator("a.figure", has_text="追回")).to_contain_text("7,654", timeout=20_000)
     assert tile.evaluate("one => one === document.activeElement")

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from schemas.event import Event
 from services.desk.core.cards import Names
-from services.kernel.notices import Kind, Needless, needless, word_of
+from services.kernel.notices import Kind, Needless, Why, needless, word_of
 
 Same = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`account` empty = nobody holds that `post`. `ordinal`: how often it was told. `done`: asks for nothing now."""
+    """`account` empty = nobody holds that `post`. `ordinal`: how often it was told. `over`: why it asks nothing now."""
 
     event_id: UUID
     case_id: UUID
@@ -29,7 +29,11 @@ class Message:
     tell_at: datetime
     due_at: datetime | None
     ordinal: int = 1
-    done: bool = False
+    over: Why | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.over is not None
 
     @property
     def same(self) -> Same:
@@ -40,6 +44,10 @@ class Message:
         """The newest of these says what all before it said."""
         return self.account, self.clock, self.variant, self.source
 
+    def ended(self, why: Why) -> "Message":
+        """For the first reason there was: what came after did not end it."""
+        return self if self.done else replace(self, over=why)
+
     def is_of(self, gone: Needless) -> bool:
         clock = (gone.clock, gone.variant, gone.source)
         mine = (self.clock, self.variant, self.source)
@@ -49,7 +57,7 @@ class Message:
 def told(known: Sequence[Message], event: Event) -> list[Message]:
     """All of one case, in order of telling, after one more event of `escalations`."""
     gone, word = needless(event.data), word_of(event.data)
-    now = [replace(one, done=True) if gone and one.is_of(gone) else one for one in known]
+    now = [one.ended(gone.why) if gone and one.is_of(gone) else one for one in known]
     if word is None or any(one.event_id == event.id for one in known):
         return now
     urgent = next((one.urgent for one in reversed(now) if one.kind == "assigned"), False)
@@ -59,7 +67,7 @@ def told(known: Sequence[Message], event: Event) -> list[Message]:
         word.due_at,
     )  # fmt: skip
     before = sum(one.same == made.same for one in now)
-    now = [replace(one, done=True) if one.about == made.about else one for one in now]
+    now = [one.ended("again") if one.about == made.about else one for one in now]
     return [*now, replace(made, ordinal=before + 1)]
 
 

@@ -1,6 +1,7 @@
 """Ticks for open pages: for whom, how many, and until when."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -8,16 +9,19 @@ from typing import Any
 import pytest
 from fastapi import HTTPException
 
-from services.desk import live
+from schemas.actions import Actor
+from schemas.escalations import ActionTaken
+from services.desk import live, read
 from services.desk.place import COOKIE
 from services.desk.sessions import LASTS
 from tests.support.databases import Database
-from tests.support.house import House, opened
+from tests.support.house import House, assigned, opened
 
 
 @pytest.fixture
 def house(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setattr(live, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(live, "TICK_EVERY_S", 0)
     with opened(database) as made:
         made.enter("centre_duty")
         yield made
@@ -30,9 +34,48 @@ def request(house: House) -> Any:
     )
 
 
-def ticks(house: House) -> AsyncIterator[Any]:
+def ticks(house: House, since: str | None = None) -> AsyncIterator[Any]:
+    """`since` None = of a page that was made now."""
     state = house.client.app.state
-    return live.live(request(house), state.desk, None, state.audience)  # type: ignore[arg-type]
+    made = live.since(request(house), state.desk) if since is None else since
+    return live.live(request(house), state.desk, None, state.audience, made)  # type: ignore[arg-type]
+
+
+def move(house: House) -> None:
+    view = assigned(house)
+    house.answer(
+        ActionTaken(
+            district=view.district, case_id=view.case_id, command_id=view.case_id, verb="comment",
+            actor=Actor(post="grid_officer"), acted_at=view.opened_at, detail={},
+        )
+    )  # fmt: skip
+
+
+def test_what_moved_between_a_page_and_its_stream_is_told(house):
+    page = house.client.get("/board").text
+    since = re.search(r"/live\?since=(\w+)", page).group(1)
+    move(house)
+
+    async def run() -> str:
+        return (await anext(ticks(house, since))).event
+
+    assert asyncio.run(asyncio.wait_for(run(), 30)) == "moved"
+
+
+def test_what_moves_while_a_page_is_being_made_is_told(house, monkeypatch):
+    """The place is taken before the page looks: a record that comes right after it is not lost to both."""
+    looked = read.urgent_first
+
+    def late(*asked: Any) -> Any:
+        found = looked(*asked)
+        move(house)
+        return found
+
+    monkeypatch.setattr(read, "urgent_first", late)
+    page = house.client.get("/board").text
+    monkeypatch.undo()
+    monkeypatch.setattr(live, "LOOK_EVERY_S", 0)
+    assert live.since(request(house), house.client.app.state.desk) not in page
 
 
 def test_an_ended_session_hears_no_more_where_nothing_moves(house):

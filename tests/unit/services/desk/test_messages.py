@@ -58,7 +58,19 @@ def test_the_newest_of_a_clock_asks_and_says_how_often_and_a_stopped_clock_ends_
         ("assigned", 1, True, True), ("warned", 1, True, True), ("warned", 2, True, False),
     ]  # fmt: skip
     done = folded(warned(CASE), stopped(CASE))
-    assert [one.done for one in done] == [True]
+    assert [one.over for one in done] == ["stopped"]
+
+
+def test_a_done_message_says_why_and_the_first_reason_stays(house):
+    owner, _ = inspector(house)
+    given(house, owner)
+    assert [one.over for one in folded(assigned(CASE), stopped(CASE), closed(house))] == ["closed"]
+    again = folded(warned(CASE), warned(CASE), closed(house))
+    assert [one.over for one in again] == ["again", "closed"]
+    tell(house, "escalations", assigned(CASE, owner, attempt=2), closed(house))
+    text = house.client.get("/messages").text
+    for why in ("已重新派单", "案件已办结"):
+        assert f'<span class="pill plain">{why}</span>' in text
 
 
 def test_an_event_read_twice_is_one_message():
