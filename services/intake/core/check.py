@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from schemas.cases import CaseOpened, SubmissionJoined
+from schemas.cases import CaseOpened, MatterSuggested, SubmissionJoined
 from schemas.codec import parse_time
 from schemas.event import Record, Refused
 from schemas.matter import CHANNELS, Submission
@@ -26,6 +26,8 @@ FIELDS = (
     "unit", "village", "employer", "people", "amount_yuan", "category", "sector", "urgent",
     "competence", "same_matter_as",
 )  # fmt: skip
+SHOWN = "same_matter_shown"
+"""Joined, or shown to a person who may join it (提示核对): a suggestion too much is no miss, it is read and left."""
 _KEY = bytes(KEY_BYTES)  # nothing is kept: any key does
 _ORDER = ("not_labour", "other_district", "in_arbitration", "time_barred", "needs_more_info")
 
@@ -106,10 +108,11 @@ def check_complaints(
     """Per field: precision over given answers, recall over expected ones. In order of arrival."""
     vectors = [json.loads(line) for line in lines if line.strip()]
     desk = _Desk(policy)
-    tally = {field: [0, 0, 0] for field in FIELDS}  # right, given, expected
+    tally = {field: [0, 0, 0] for field in (*FIELDS, SHOWN)}  # right, given, expected
     misses: list[dict[str, object]] = []
     for vector in vectors:
         got = desk.answer(vector, route)
+        _add_shown(tally[SHOWN], vector["expect"].get("same_matter_as"), got.pop(SHOWN))
         for field in judged(vector["expect"], got):
             wanted, given = vector["expect"][field], got[field]
             right = agrees(field, wanted, given)
@@ -147,10 +150,12 @@ class _Desk:
         told = self.desk.take(arrival, arrival.event.time)
         said = next((one for one in told if isinstance(one, CaseOpened | SubmissionJoined)), None)
         if said is None:
-            return dict.fromkeys(FIELDS)
+            return dict.fromkeys((*FIELDS, SHOWN))
         same = self.first.get(said.case_id)
         self.first.setdefault(said.case_id, vector["id"])
-        return {**_features(said.submission, self.policy, route), "same_matter_as": same}
+        told_of = [self.first.get(one.other) for one in told if isinstance(one, MatterSuggested)]
+        shown = {"same_matter_as": same, SHOWN: [same] if same else told_of}
+        return {**_features(said.submission, self.policy, route), **shown}
 
 
 def arrival_of(policy: Policy, vector: Mapping[str, Any]) -> Arrival:
@@ -214,6 +219,13 @@ def _add(counts: list[int], wanted: object, given: object, right: bool) -> None:
     counts[0] += right and said and asked
     counts[1] += said
     counts[2] += asked
+
+
+def _add_shown(counts: list[int], wanted: object, given: object) -> None:
+    shown = given if isinstance(given, list) else []
+    counts[0] += wanted in shown
+    counts[1] += bool(shown)
+    counts[2] += wanted is not None
 
 
 def _ratios(right: int, given: int, expected: int) -> dict[str, float | int]:

@@ -39,7 +39,7 @@ _AT = re.compile(
 )
 _AFTER_TRADE = re.compile(
     r"(?:$|[，。；！？,;!?：:、（）()\s”」\"]|欠|拖|的|在|上班|工作|打工|干|做|老板|没|不|里|压|克扣|扣|从|以|自|位于|"
-    r"地址|未|一直|至今|已|当|任|差|学徒|员工|技师|店员|服务员|师傅|保安|前台|收银|职工|工人|门店|那里|送|要|辞|离职|走的|出来|让|给|分|招|把|解|派|这|那|强|踩|开|扫)"
+    r"地址|未|一直|至今|已|当|任|差|学徒|员工|技师|店员|服务员|师傅|保安|前台|收银|职工|工人|门店|那里|送|要|辞|离职|走的|出来|让|给|分|招|把|解|派|这|那|强|踩|开|扫|答应|承诺|夜班|白班|晚班|车间|切|卖|收银|看门|看店|洗|端|搬|焊|缝|磨|炒|喂)"
 )
 _ASSIGNED = re.compile(r"(?:承包|外包|发包|转包|分包|包)给(?:了)?$")
 """食堂承包给某公司: who took the work over employs."""
@@ -83,7 +83,7 @@ def candidates(
         if found:
             yield found
     for start, end in _longest(scan.of("trades")):
-        if _AFTER_TRADE.match(text, end):
+        if _AFTER_TRADE.match(text, end) or _begins(places, end):
             found = finder.trade(start, end)
             if found:
                 yield found
@@ -95,6 +95,12 @@ def _kinds(scan: Scan) -> Sequence[Seen]:
     inside = [one for one in kinds if one[1] - one[0] == 1]
     alone = set(uncovered(inside, scan.of("trades")))
     return [one for one in kinds if one[1] - one[0] > 1 or one in alone]
+
+
+def _begins(places: Sequence[Mention], at: int) -> bool:
+    """捷速外卖江城社区那个站点: a place directly behind a name."""
+    index = bisect_left(places, at, key=lambda place: place.start)
+    return index < len(places) and places[index].start == at
 
 
 def _inside(places: Sequence[Mention], at: int) -> bool:
@@ -150,7 +156,7 @@ class _Finder:
         left = start if _SOME.search(text, max(0, start - 2), start) else self._left(start, end)
         if text[left] == "一" and text[left + 1 : end] in words.kinds:
             left += 1
-        if text.startswith(words.not_after, end) and not text.startswith(_YET_AFTER, end):
+        if text.startswith(words.not_after, end) and not self._goes_on_inside(left, start, end):
             return None
         if _SITE_OFFICE.search(text, left, end):
             end -= len("项目部")
@@ -163,6 +169,13 @@ class _Finder:
         points = 0 if is_common(words, name) else UNNAMED if name.startswith("某") else PROPER
         points += self._context(left, end)
         return Candidate(left, end, points, BARE if bare else NAMED)
+
+    def _goes_on_inside(self, left: int, start: int, end: int) -> bool:
+        """店里拖欠; 辣得欢火锅店里有个: of a name proper its inside may be told."""
+        if self.text.startswith(_YET_AFTER, end):
+            return True
+        named = end - start > 1 and not is_common(self.words, self.text[left:end])
+        return named and self.text.startswith("里", end)
 
     def trade(self, start: int, end: int) -> Candidate | None:
         left = self._left(start, end)

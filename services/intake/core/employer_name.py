@@ -10,6 +10,7 @@ _CITY = re.compile(r"^(?:湖北省?)?(?:鄂州市?)?(?:鄂城区?)?")
 _LEGAL = re.compile(r"(?:有限责任公司|股份有限公司|有限公司|集团公司|集团|分公司|公司)$")
 _BRACKET = re.compile(r"[（(][^（）()]{0,20}[）)]")
 _SIZE = re.compile(r"^(?:[某大小老新黑个旧本该]|一家|家庭|外地)*")
+_SUM = re.compile(r"\d\d[元块]")
 UNKNOWN = frozenset(
     {
         "不知道",
@@ -72,4 +73,4 @@ def usable(words: Workplaces, name: str) -> bool:
         return False
     if rest[1:] in words.generic and len(rest[1:]) > 1:
         return False  # 到期公司, 本公司
-    return not any(word in name for word in words.offices)
+    return not (_SUM.search(name) or any(word in name for word in words.offices))

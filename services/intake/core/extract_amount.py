@@ -29,6 +29,8 @@ _LABEL = re.compile(
 _PERSON = re.compile(
     r"(?:我|他|她|[\u4e00-\u9fff](?:某某?|师傅|姐|哥|先生|女士|舅|叔|姨|弟|妹|婆|公|妈|爸|嫂|伯|姑))$"
 )
+_WHOSE = re.compile(r"[，。；、]?(?:我|他|她|本人|其|小|老|[\u4e00-\u9fff](?:师傅|姐|哥|婶|嫂))")
+"""我的是2860，我姐3120，我姨侄女做的天数少些1950."""
 _KINDS_OF_PAY = frozenset(
     {
         "提成",
@@ -121,7 +123,7 @@ def _stated(flat: Sequence[Sum], passage: Passage, people: int | None) -> Found 
         short = _shortfall(of_part[0], flat) if part != "remaining" else None
         if short:
             return short.fen, passage.said(_parts(of_part[0], short)), COMPUTED
-        added = _added(of_part, flat) if part != "total" else _added_total(of_part)
+        added = _added(of_part, people) if part != "total" else _added_total(of_part)
         if added:
             return added, passage.said(_parts(*of_part)), ADDED
         best = _short(of_part) if part == "plain" else of_part[-1]
@@ -166,9 +168,10 @@ def _shortfall(base: Sum, flat: Sequence[Sum]) -> Sum | None:
     return Sum("remaining", "", base.fen - gone, one.start, one.end, one.before)
 
 
-def _added(parts: Sequence[Sum], flat: Sequence[Sum]) -> int | None:
-    """8月3200元、9月3500元; 张师傅3200元、王师傅2800元: each with its own label."""
-    if len(parts) >= 2 and "分别" in parts[0].before:
+def _added(parts: Sequence[Sum], people: int | None) -> int | None:
+    """8月3200元、9月3500元; 张师傅3200元、王师傅2800元: each with its own label, or as many as there are people."""
+    each = len(parts) == people and all(_WHOSE.match(one.before) for one in parts)
+    if len(parts) >= 2 and (each or "分别" in parts[0].before):
         return sum(one.fen for one in parts)
     labels = [_label(one) for one in parts]
     if len(parts) < 2 or "" in labels or len(set(labels)) < len(labels):

@@ -28,21 +28,26 @@ _WORK_TOLD = re.compile(
     r"^[^。；我]{0,30}?(?:上班|打工|做工|干活|夜班|端盘子|洗碗|搬货|流水线|缝纫机|打螺丝|车间|学徒|工钱|工资|当(?:了|着|个)?[^。；，我]{0,3}[管员工师徒安台]|[干做站](?:了|到|满)?[^。；，我]{0,4}(?:小时|个钟|天|个月))"
 )
 """Of a child it is told in the same sentence, before anybody says 我."""
+_NO_CHILD = re.compile(r"(?:不是|并非|不属于|未发现|没有发现|没发现|排除)(?:使用|用|有)?童工")
 _CLAUSE = re.compile(r"[，,；;。]")
-_AT_SCHOOL = re.compile(r"(?<![不没未再])上学|(?<![不没未再])读书|学费|上高中|上初中|补课")
+_AT_SCHOOL = re.compile(
+    r"(?<![不没未再])上学|(?<![不没未再])(?<![不没未]去)读书|学费|上高中|上初中|补课"
+)
 _TAKEN = re.compile(
     r"(?:招|雇|用|让|使用|收)[^。；，]{0,14}$|"
     r"(?:招|雇|聘|使用|请(?!假|[^。；，]{0,4}假))[^。；，]{0,6}(?:小孩|孩子|娃|伢|学生)[^。；]{0,12}$|"
+    r"(?:里头|里面|店里|厂里|馆里)有(?:一个|个|几个|两个)(?![^。；]{0,12}老板的(?:儿子|女儿|孩子|小孩))[^。；，]{0,4}(?:小孩|孩子|娃|伢)[^。；]{0,24}$|"
     r"(?:里头|里面|店里|厂里|馆里)有个?(?!老板|店主|客人)[^。；，]{2,8}的(?:小孩|孩子|娃|伢)[^。；]{0,8}$"
 )
 """Of a child the age may be told after a comma: 请了个小孩子洗车，看样子才十四五岁."""
 _WORKS_BEFORE = re.compile(
     r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$|(?:洗|做|干|搬|端|站|卖)了[^。；]{0,10}，当时$"
 )
+_LONGER = re.compile("加班|周末|双休|节假日")
 _STILL_OWED = re.compile(r"(?:但|不过|可是|另外|还有|还|仍)[^。；]{0,14}(?:欠|没|未|不给|拖)")
 """感谢要回了同事的工资，但我的还欠着 is a complaint."""
 _OWED_MONEY = re.compile(
-    r"(?<!不)(欠)(?![缴费交条税])[^。；，]{0,14}?((?:\d[\d.,]*|[一二两三四五六七八九十])[万千百元块])"
+    r"(?<!不)(欠|(?<![误偏温出倒反])差(?![不距异别额评点价]))(?![缴费交条税])(?:(?!加班|押金|补偿|津贴|社保|奖金|年终)[^。；，]){0,14}?(\d{3,}|(?:\d[\d.,]*|[一二两三四五六七八九十])[万千百元块])"
 )
 _PRICES = ("exit_contract_price", "exit_consumer")
 
@@ -102,7 +107,8 @@ def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
     exits = _exit(words, passage)
     if exits and exits.exit == "exit_consumer" and _worker_asks(words, passage):
         exits = None
-    found = _wages(words, passage, exits.exit if exits else "") or child
+    found = _wages(words, passage, exits.exit if exits else "")
+    found = found or (child and (_owed_money(passage) or child))
     if found is None and not named:  # who complains names somebody
         found = _question(words, passage)
     return (
@@ -162,11 +168,13 @@ def _owed_money(passage: Passage) -> Kind | None:
 def _child(words: Matters, passage: Passage) -> Kind | None:
     """Ten to fifteen at work: 童工; sixteen and seventeen: 未成年工 (劳动法 §58)."""
     hit = passage.scan.first(words.rules["child_labour"])
+    if _NO_CHILD.search(passage.masked):
+        return None
     if hit:
         return _kind(passage, "child_labour", "child_labour", hit)
     for age in _AGE.finditer(passage.masked):
         after = passage.masked[age.end() : age.end() + 44]
-        before = passage.masked[max(0, age.start() - 20) : age.start()]
+        before = passage.masked[max(0, age.start() - 32) : age.start()]
         works = (
             _TAKEN.search(before)
             or _AT_WORK.match(after)
@@ -187,7 +195,7 @@ def _wages(words: Matters, passage: Passage, exit_code: str) -> Kind | None:
         return None
     hit = _owed(words, passage, "wages")
     if hit is None and exit_code == "exit_contract_price":
-        hit = scan.first(rules["workers_inside"])
+        hit = _owed(words, passage, "workers_inside")
     if hit and exit_code == "exit_consumer" and scan.first(rules["reported"]):
         hit = None
     if hit is None and exit_code not in _PRICES:
@@ -252,7 +260,7 @@ def _labour(words: Matters, passage: Passage) -> Kind | None:
 def _only_overtime(words: Matters, passage: Passage) -> bool:
     """天天加班，没有加班费 is about the pay; with 一个月只休一天 it is about the hours."""
     hits = passage.scan.all(words.labour["working_hours"])
-    return all("加班" in passage.masked[hit[0][0] : hit[-1][1]] for hit in hits)
+    return all(_LONGER.search(passage.masked, hit[0][0], hit[-1][1]) for hit in hits)
 
 
 def _weak(words: Matters, passage: Passage) -> Kind | None:

@@ -109,6 +109,8 @@ def _quoted(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[i
             continue
         if _PERSON_CALLED.search(passage.text, max(0, found.start() - 8), found.start()):
             continue
+        if passage.text.startswith(("工地", "项目", "小区", "楼盘"), found.end()):
+            continue  # “临湖雅苑”工地 is where, not who
         looks = follows or called or _ends(scan, *found.span(1))
         if looks and usable(words, found[1]) and not _NO_NAME.match(found[1]):
             yield found.start(1), found[1]

@@ -55,11 +55,18 @@ _ALONE = re.compile(
 )
 """别人的都发了，就扣着我一个人的; but 只有我一个人懂法 counts nobody."""
 _ONLY_US = re.compile(
-    rf"(?:就|只有|只|仅|单单|偏偏)(?:我们?|咱们?|俺们?)(?:自己)?(?:(?:和|跟|与|、)[^，。；\d]{{1,6}}?)?({_N})(?:个人?|名|人)(?![月天年小次件])"
+    rf"(?:就剩|只剩|还剩|剩下|剩|就|只有|只|仅|单单|偏偏)(?:我们?|咱们?|俺们?)(?:自己)?(?:(?:和|跟|与|、)[^，。；\d]{{1,6}}?)?({_N})(?:个人?|名|人)(?![月天年小次件])"
 )
 """店里员工二十来个，就我和小刘两个没发."""
+_ONLY_THEY = re.compile(
+    rf"(?:只有|唯独|就|仅|单单|偏偏)[^，。；\d]{{1,6}}?({_N})(?:个人|名|人|个)(?![月天年小次件])[^，。；]{{0,8}}(?:[没未][发给结付拿领有得]|差|欠|拖)"
+)
+"""别的组都发了，只有包装组5个人9月份没发."""
 _UNPAID = re.compile(r"[^，。；]{0,6}(?:没|未|拖|欠|被)")
 """店里5个人的工资没发: these are no size of a firm."""
+_OTHERS = ("老人", "学生")
+_CARED = re.compile(r"(?:管|照顾|照看|护理|服侍|伺候|看护|照料|教|带)[^，。；]{0,6}$")
+"""我一个人管二楼11个老人."""
 _FAMILY = re.compile(r"(?:家里?|全家|一家|家庭|养)[^，。；]{0,4}$")
 
 
@@ -103,7 +110,7 @@ def people(
 
 def _in(words: Figures, patterns: Counting, passage: Passage) -> tuple[int, Span, float] | None:
     text = passage.masked
-    said = _CORRECTED.search(text) or _ONLY_US.search(text)
+    said = _CORRECTED.search(text) or _ONLY_US.search(text) or _ONLY_THEY.search(text)
     if said and (count := _count(said[1])) > 1:
         return count, passage.span(*said.span()), SURE
     alone = _ALONE.search(text)
@@ -135,7 +142,8 @@ def _counted(
         for hit in pattern.finditer(text):
             before = text[max(0, hit.start() - 6) : hit.start(1)]
             sized = before.endswith(words.not_before) and not _UNPAID.match(text, hit.end())
-            if sized or text.startswith(words.not_after, hit.end()):
+            cared = hit[0].endswith(_OTHERS) and _CARED.search(text, 0, hit.start())
+            if sized or cared or text.startswith(words.not_after, hit.end()):
                 continue
             count = _count(hit[1])
             one = count == 1 and hit[1] == "一"

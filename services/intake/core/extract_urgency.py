@@ -3,12 +3,19 @@
 The words and the number are policies/words/phrases.toml [urgency].
 """
 
+import re
+
 from schemas.matter import Span
 from services.intake.core.lexicon import Match, Rule
 from services.intake.core.passage import Passage
+from services.intake.core.text import clause_before
 from services.intake.core.words import Matters
 
-DENIED_CHARS = 5
+DENIED_CHARS, RETRACTED_CHARS = 5, 40
+_ELSEWHERE = re.compile(r"[^，。；]{0,8}的?是[^，。；]{0,4}(?:隔壁|别家|别的|另一家)")
+"""去年跳楼出事的是我们隔壁那家厂."""
+_OTHERS = re.compile(r"隔壁|别家|别的(?:厂|店|公司|工地)")
+_UNLESS = re.compile(r"[^，。；]{0,6}(?:就|不|拿|才)")
 
 
 def urgency(
@@ -26,7 +33,8 @@ def urgency(
     if category == "child_labour":
         reasons.append("涉嫌使用童工")
     for reason, rule in words.signs.items():
-        span = next((got for one in texts if one.free and (got := _sign(words, one, rule))), None)
+        hits = (_sign(words, one, rule, reason == words.retractable) for one in texts if one.free)
+        span = next(filter(None, hits), None)
         if span:
             reasons.append(reason)
             spans.append(span)
@@ -35,9 +43,12 @@ def urgency(
     return tuple(reasons), tuple(spans)
 
 
-def _sign(words: Matters, passage: Passage, rule: Rule) -> Span | None:
+def _sign(words: Matters, passage: Passage, rule: Rule, retractable: bool) -> Span | None:
+    text = passage.masked
     for hit in passage.scan.all(rule):
-        if not _denied(words, passage.masked, hit):
+        end = hit[-1][1]
+        taken_back = retractable and words.retracted.search(text, end, end + RETRACTED_CHARS)
+        if not taken_back and not _denied(words, text, hit):
             return passage.said(hit)
     return None
 
@@ -51,5 +62,10 @@ def _denied(words: Matters, text: str, hit: Match) -> bool:
         return True
     if any(before[:-1].endswith(word) for word in words.denied_before if len(word) > 1):
         return True
-    after = text[hit[-1][1] : hit[-1][1] + 6]
+    if before == "不" and not _UNLESS.match(text, hit[-1][1]):
+        return True  # 不上访，不堵路; but 不堵路就不给钱
+    end = hit[-1][1]
+    if _ELSEWHERE.match(text, end) or _OTHERS.search(clause_before(text, hit[0][0], 12)):
+        return True
+    after = text[end : end + 6]
     return any(word in after for word in words.harmless_after)

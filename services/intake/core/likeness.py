@@ -15,6 +15,7 @@ from services.intake.core.matters import KnownMatter, stands_alone, work_places
 Found = tuple[str, str]
 """A rule of matters.toml, and what it was found in."""
 _SHORT_CHARS_MIN = 2
+GROUP_WITHOUT_SUM_MIN = 3
 _NUMERALS = frozenset("0123456789一二三四五六七八九十甲乙丙丁东南西北")
 """Where two names differ by one of these, they are two branches."""
 _SOME = re.compile(r"^(?:一家|一个|一间|某家|某|这家|那家|该)")
@@ -25,7 +26,7 @@ def likeness(
     rule: JoinRule, known: KnownMatter, submission: Submission, *, home: bool, shared: bool = False
 ) -> Likeness:
     """`home`: the matter stands in the row of this very person; `shared`: a row of several persons, one phone."""
-    found = [*_who(known, submission, home, shared), *_when(rule, known, submission)]
+    found = [*_who(rule, known, submission, home, shared), *_when(rule, known, submission)]
     if names_each_other(known, submission):
         found = [("reference", ""), *(one for one in found if one[0] != "person_other")]
         if not home:
@@ -56,7 +57,9 @@ def _point(rule: JoinRule, name: str, detail: str) -> Point:
     return Point(rule=name, points=weight.points, text_zh=text, at_most=weight.at_most)
 
 
-def _who(known: KnownMatter, submission: Submission, home: bool, shared: bool) -> Iterator[Found]:
+def _who(
+    rule: JoinRule, known: KnownMatter, submission: Submission, home: bool, shared: bool
+) -> Iterator[Found]:
     who = submission.identity
     same_id = bool(who.id_number) and who.id_number in known.id_numbers
     same_name = bool(who.name) and who.name in known.names
@@ -71,7 +74,19 @@ def _who(known: KnownMatter, submission: Submission, home: bool, shared: bool) -
         yield "person_same", ""
         yield from _by_name(known, who, shared)
     else:
-        yield ("name_only" if same_name else "person_other"), ""
+        group = same_group(rule, known, submission)
+        yield ("name_only" if same_name else "group_same" if group else "person_other"), ""
+
+
+def same_group(rule: JoinRule, known: KnownMatter, submission: Submission) -> bool:
+    """一人代表一批人来电, then another of them: as many workers, as much money; three or more where a sum is missing."""
+    one, other = known.people or 0, submission.matter.people or 0
+    if one != other or one < 2:
+        return False
+    due, told = known.amount_fen, submission.matter.amount_fen
+    if due is None or told is None:
+        return one >= GROUP_WITHOUT_SUM_MIN
+    return _amount(rule, due, told) != "amount_other"
 
 
 def _by_name(known: KnownMatter, who: Identity, shared: bool) -> Iterator[Found]:

@@ -29,6 +29,7 @@ class KnownMatter(Model):
     period_from: str | None = None
     period_to: str | None = None
     amount_fen: int | None = None
+    people: int | None = None
     places: tuple[str, ...] = ()
     submissions: tuple[UUID, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -86,6 +87,7 @@ def matter_of(case: UUID, submission: Submission, number: str = "") -> KnownMatt
         period_from=matter.period_from,
         period_to=matter.period_to,
         amount_fen=matter.amount_fen,
+        people=matter.people,
         places=work_places(submission),
         submissions=(submission.submission_id,),
         numbers=(submission.external_no,),
@@ -127,6 +129,7 @@ def grown(known: KnownMatter, submission: Submission, records_max: int) -> Known
             "period_from": min(starts, default=None),
             "period_to": max(ends, default=None),
             "amount_fen": known.amount_fen or fresh.amount_fen,
+            "people": known.people or fresh.people,
             "places": known.places or fresh.places,
             "submissions": known.submissions
             if have

@@ -13,7 +13,7 @@ from schemas.event import Event, Out
 from schemas.matter import Sealed, Submission
 from schemas.submissions import MatterNoted
 from services.intake.core.joining import JoinRule
-from services.intake.core.likeness import likeness, names_each_other
+from services.intake.core.likeness import likeness, names_each_other, same_group
 from services.intake.core.matters import Known, KnownMatter, matter_of, stands_alone
 from services.intake.core.receive import TOPIC, out
 from services.kernel.ids import NAMESPACE
@@ -82,7 +82,7 @@ def noted(
         (matter, like)
         for matter in reversed(known.matters)
         if matter.person != submission.person
-        and _comparable(matter, submission)
+        and _comparable(rule, matter, submission)
         and (like := likeness(rule, matter, submission, home=False)).band == "suggest"
     ]
     alike.sort(key=lambda one: -one[1].score)
@@ -90,13 +90,17 @@ def noted(
     return Step(after, tuple(suggestions(rule, event, data.case_id, alike, now)))
 
 
-def _comparable(matter: KnownMatter, submission: Submission) -> bool:
-    """Not two people who are known and differ: most of a row are such, and are no suggestion (`person_other`)."""
+def _comparable(rule: JoinRule, matter: KnownMatter, submission: Submission) -> bool:
+    """Not two people who are known and differ: most of a row are such, and are no suggestion (`person_other`).
+
+    But two who speak for one group.
+    """
     who = submission.identity
     marks = {who.phone, who.id_number, who.name} - {""}
     return (
         matter.alone
         or stands_alone(submission)
         or names_each_other(matter, submission)
+        or same_group(rule, matter, submission)
         or not marks.isdisjoint((*matter.phones, *matter.id_numbers, *matter.names))
     )

@@ -19,7 +19,7 @@ _RATE_AFTER = re.compile(
     r"(?!了|多|前|后|没|都|份|内)"
 )
 _DEPOSIT_AFTER = re.compile(
-    r"[元块]{0,2}(?:钱)?(?:的)?(?:作为?)?(?:押金|保证金|服装费|罚款|中介费|培训费|介绍费|资料费|学费|房租|房贷|违约金|药费|路费|彩礼|贷款|外债|过节费|过节钱|红包|油钱)"
+    r"[元块]{0,2}(?:钱)?(?:的)?(?:作为?)?(?:押金|保证金|服装费|工服费|工服押金|罚款|中介费|培训费|介绍费|资料费|学费|房租|房贷|违约金|药费|路费|彩礼|贷款|外债|过节费|过节钱|红包|油钱)"
 )
 _NOTE_AFTER = re.compile(r"[元块]?钱?的?(?:欠条|白条)")
 """打了张1万2的欠条."""
@@ -37,7 +37,7 @@ _CLAUSE_END = re.compile(
     r"[元块余多左右出头的整样子]{0,5}(?:我认|[，。；！？,;!?、）)\s]|$|不见|[都还也]?没|打了?水漂|拿不)"
 )
 _OF_IT = re.compile(
-    r"[元块钱]{0,2}(?:的(?:事|账|工钱|血汗钱)|(?:一分钱?|全部?|都|还|也)?(?:没|未)(?:付|给|发|结|拿))"
+    r"[元块钱]{0,2}(?:(?:一直|至今|到现在|现在还)(?:空|没|未|不|拖|欠|压)|的(?:事|账|工钱|血汗钱)|(?:一分钱?|全部?|都|还|也)?(?:没|未)(?:付|给|发|结|拿))"
 )
 """那3万2的事; 后头的六万三一分没付."""
 _HEADS = re.compile(r"[欠差](?:我们|他们|她们|咱们)?(?:\d{1,3}|[一二两三四五六七八九十]{1,3})个$")
@@ -107,9 +107,10 @@ def _speaks(words: Figures, text: str, start: int, end: int, before: str) -> boo
         return bool(rate or _RATE_BEFORE.search(before))
     if rate or words.cue.search(before) or _HEADS.search(before):
         return True
-    if _BIG.search(written) and _OF_IT.match(text, end):
+    of_month = _MONTH_BEFORE.search(before)
+    if (of_month or _BIG.search(written)) and _OF_IT.match(text, end):
         return True
-    begins = before[-1:] in "，。；！？,;!? 、：:" or _MONTH_BEFORE.search(before)
+    begins = before[-1:] in "，。；！？,;!? 、：:" or of_month
     alone = begins and _CLAUSE_END.match(text, end)
     return bool(alone and (_BIG.search(written) or 3 <= len(written) <= 6))
 

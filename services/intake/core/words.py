@@ -47,6 +47,8 @@ class Matters:
     people_urgent: int
     denied_before: tuple[str, ...]
     harmless_after: tuple[str, ...]
+    retracted: re.Pattern[str]
+    retractable: str
     construction: Rule
     trade: Rule
     shop_ends: tuple[str, ...]
@@ -106,6 +108,8 @@ def matters_of(text: str) -> Matters:
         people_urgent=int(urgency["people_min"]),
         denied_before=tuple(urgency["denied_before"]),
         harmless_after=tuple(urgency["harmless_after"]),
+        retracted=re.compile("(?<!不)(?:" + "|".join(map(re.escape, urgency["retracted"])) + ")"),
+        retractable=urgency["retractable"],
         shop_ends=tuple(sector["shop_ends"]),
         **single,
     )

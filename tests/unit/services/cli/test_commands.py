@@ -60,6 +60,7 @@ def test_complaints_hold_the_floor():
         name: fields[name]["recall"] >= least for name, least in floor.items()
     } == dict.fromkeys(floor, True)
     assert fields["urgent"]["recall"] == fields["same_matter_as"]["precision"] == 1.0
+    assert fields["same_matter_shown"] == {"precision": 1.0, "recall": 1.0, "n": 1}
 
 
 def test_no_miss_but_the_two_known_ones():

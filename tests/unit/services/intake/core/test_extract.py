@@ -174,12 +174,10 @@ UNSEEN = {
     "urgent": 0.88,
 }  # fmt: skip
 """What was measured on texts no rule was worked out with: below the goals, and not to fall further."""
-UNSEEN_4 = {
-    "unit": 0.98, "employer": 0.89, "people": 0.96, "amount_yuan": 0.94, "category": 0.91, "competence": 0.95,
-    "urgent": 0.83,
+UNSEEN_5 = {
+    "unit": 0.95, "employer": 0.97, "people": 0.92, "amount_yuan": 0.97, "category": 0.92, "competence": 0.94,
+    "urgent": 0.77, "same_matter_as": 1.0,
 }  # fmt: skip
-
-
 WILD = {
     "unit": 0.97, "employer": 0.97, "people": 1.0, "amount_yuan": 1.0, "category": 0.95, "competence": 0.95,
     "urgent": 1.0,
@@ -189,7 +187,7 @@ WILD = {
 
 @pytest.mark.parametrize(
     ("name", "floors"),
-    [("unseen-3.jsonl", UNSEEN), ("unseen-4.jsonl", UNSEEN_4), ("wild-1.jsonl", WILD)],
+    [("unseen-3.jsonl", UNSEEN), ("unseen-5.jsonl", UNSEEN_5), ("wild-1.jsonl", WILD)],
 )
 def test_floor_of_accuracy_on_texts_not_worked_out(name: str, floors: dict[str, float]) -> None:
     lines = (VECTORS / name).read_text(encoding="utf-8").splitlines()

@@ -82,6 +82,36 @@ def test_colleagues_are_not_one_matter():
     assert judged(order(), other).band == "new"
 
 
+GROUP = "鄂城区西山街道好又来便利店拖欠我们5个人九月十月工资共15600元"
+
+
+@pytest.mark.parametrize(
+    ("text", "band"),
+    [
+        (GROUP, "suggest"),
+        (GROUP.replace("共15600元", "共一万五千多"), "suggest"),
+        (GROUP.replace("共15600元", "，同事打过电话"), "suggest"),
+        (GROUP.replace("5个人", "7个人"), "new"),
+        (GROUP.replace("15600", "28000"), "new"),
+        (GROUP.replace("九月十月", "六月七月"), "new"),
+        (GROUP.replace("好又来便利店", "好口福酒楼"), "new"),
+        (SHOP, "new"),
+    ],
+)
+def test_two_who_speak_for_one_group_are_shown_to_a_person(text, band):
+    """人数、总额、单位、期间都说的是同一批人: a clerk would look; nothing is joined."""
+    like = judged(order(GROUP), order(text, "E2", caller_phone="13900000102"))
+    assert like.band == band
+    assert ("group_same" in names(like)) == ("person_other" not in names(like))
+
+
+def test_two_of_whom_one_names_no_sum_may_be_any_two():
+    two = GROUP.replace("5个人", "两个人")
+    other = order(two.replace("共15600元", ""), "E2", caller_phone="13900000102")
+    assert judged(order(two), other).band == "new"
+    assert judged(order(two), order(two, "E2", caller_phone="13900000102")).band == "suggest"
+
+
 @pytest.mark.parametrize("more", [{"anonymous": "是"}, {"content": f"匿名群众反映：{SHOP}"}])
 def test_anonymous_never_joins_whatever_the_sum(more):
     quiet = order(number="E2", **more)

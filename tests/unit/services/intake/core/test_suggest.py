@@ -120,6 +120,15 @@ def test_colleagues_and_other_employers_are_not_shown():
     assert kinds(quiet) == [CaseOpened]
 
 
+def test_who_speaks_for_a_group_that_was_told_of_is_shown():
+    one, group = desk(), SHOP.replace("拖欠", "拖欠我们4个人")
+    (opened,) = phoned(one, "E1", "13800000101", group)
+    own, shown = phoned(one, "E2", "13900000102", group)
+    assert isinstance(shown, MatterSuggested)
+    assert (shown.case_id, shown.other) == (own.case_id, opened.case_id)  # type: ignore[attr-defined]
+    assert next(point.rule for point in shown.likeness.points) == "group_same"
+
+
 def test_the_likest_are_shown_and_no_more_than_the_file_allows():
     one = desk()
     for number in range(6):
