@@ -79,7 +79,7 @@ def _who(
 
 
 def same_group(rule: JoinRule, known: KnownMatter, submission: Submission) -> bool:
-    """一人代表一批人来电, then another of them: as many workers, as much money; three or more where a sum is missing."""
+    """一人代表一批人来电, then another of them: as many workers, as much money; three or more where no sum is said."""
     one, other = known.people or 0, submission.matter.people or 0
     if one != other or one < 2:
         return False
