@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.desk import read
-from services.desk.core.cards import card
+from services.desk.core.cards import card, deeds
 from services.desk.core.fold import View
 from services.desk.core.people import Person
 from services.desk.core.words import exact
@@ -107,13 +107,11 @@ def _cards(desk: Desk, views: list[View]) -> list[object]:
 
 
 def _acting(desk: Desk, me: Caller, view: View) -> SimpleNamespace:
-    """A card with at most three buttons: what its first clock waits for, then the everyday ones."""
+    """A card with at most three buttons."""
     office = desk.office
     made = card(office.wording, office.names, view, desk.now())
-    signed = 0 < view.signed_attempt == view.attempt
-    everyday = ("contact", "pay", "close") if signed else ("sign", "contact", "return")
-    verbs = dict.fromkeys(verb for verb in (made.verb, *everyday) if verb)
-    offered = [verb for verb in verbs if me.acts_as(office, verb, view)][:3]
+    likely = deeds(office.wording, view)
+    offered = [verb for verb in likely if me.acts_as(office, verb, view)][:3]
     acts = [
         SimpleNamespace(
             verb=verb, name=office.names.verbs[verb], main=n == 0, plain=verb == "sign",

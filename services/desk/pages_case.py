@@ -1,5 +1,6 @@
 """案件页: one case with its reasons, the forms for it, and what became of a command."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from schemas.cases import MatterSuggested, SubmissionSplit
 from schemas.escalations import ActionRefused
 from schemas.event import Event, Out
 from services.desk import messages, read
-from services.desk.core.cards import title, where
+from services.desk.core.cards import deeds, title, where
 from services.desk.core.case_page import (
     answers,
     clocks,
@@ -204,7 +205,10 @@ def _groups(desk: Desk, me: Caller, view: View, choices: Offered) -> list[Simple
             acts=[
                 SimpleNamespace(verb=verb, name=office.names.verbs[verb])
                 for verb in verbs
-                if view.sources and me.acts_as(office, verb, view) and is_possible(verb, choices)
+                if view.sources
+                and me.acts_as(office, verb, view)
+                and is_possible(verb, choices)
+                and not (verb == "sign" and view.signed)
             ],
         )
         for name, verbs in office.wording.groups.items()
@@ -213,6 +217,17 @@ def _groups(desk: Desk, me: Caller, view: View, choices: Offered) -> list[Simple
     if view.closed_at:  # what comes after closing first
         groups = sorted(groups, key=lambda group: group.name != office.wording.after)
     return groups
+
+
+def _first(desk: Desk, view: View, groups: list[SimpleNamespace]) -> list[SimpleNamespace]:
+    """The three buttons: of an open case what is likely to be done now, else in the order of the groups."""
+    every = [one for group in groups for one in group.acts]
+    likely = [] if view.closed_at else deeds(desk.office.wording, view)
+    return sorted(every, key=lambda one: _place_in(likely, one.verb))[:3]
+
+
+def _place_in(likely: Sequence[str], verb: str) -> int:
+    return likely.index(verb) if verb in likely else len(likely)
 
 
 def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) -> HTMLResponse:
@@ -252,7 +267,7 @@ def _page(desk: Desk, me: Caller, view: View, status: int = 200, **fields: Any) 
         first=_end(desk, view.next_due),
         governing=_end(desk, view.governing),
         groups=groups,
-        acts=[one for group in groups for one in group.acts],
+        acts=_first(desk, view, groups),
         clocks=clocks(names, view, now, told),
         ended=ended(names, view, told),
         sources=answers(names, view),

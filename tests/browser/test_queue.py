@@ -100,7 +100,8 @@ def test_a_tab_that_is_closed_while_it_posts_loses_nothing(visit):
     view = holder(visit)
     visit.context.route("**/actions/**", lambda route: None)  # no answer ever comes
     sign(visit)
-    until(lambda: visit.page.evaluate("localStorage.getItem('anxin-acts')") != "[]", "written down")
+    written = "(localStorage.getItem('anxin-acts') || '[]') !== '[]'"  # none yet is null
+    until(lambda: visit.page.evaluate(written), "written down")
     visit.page.close()
     visit.context.unroute_all(behavior="ignoreErrors")
     visit.page = visit.context.new_page()

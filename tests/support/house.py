@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry
 from sqlalchemy import select
 
-from schemas import actions as a
+from schemas.escalations import CaseFact
 from schemas.event import Event, Out, Reason, Record, Refused
 from services.desk.app import build
 from services.desk.core.fold import View
@@ -169,13 +169,14 @@ class House:
         """The read model has all that lies in quarantine."""
         self.store.apply(self.graves.records)
 
-    def answer(self, fact: a.Data) -> None:
-        """The fact escalation would say."""
-        event = Event(uuid5(NAMESPACE, fact.model_dump_json()), "urn:t", self.now, "", fact)
-        message: Message = message_of(Out("escalations", str(fact.case_id), event))
-        self.store.apply(
-            [Record("escalations", 99, 0, self.now, message.key, message.value, message.headers)]
-        )
+    def answer(self, *facts: CaseFact) -> None:
+        """What escalation would say."""
+        before = self.store.places().get(("escalations", 99))
+        for offset, fact in enumerate(facts, before.next_offset if before else 0):
+            event = Event(uuid5(NAMESPACE, fact.model_dump_json()), "urn:t", self.now, "", fact)
+            sent: Message = message_of(Out("escalations", str(fact.case_id), event))
+            place = ("escalations", 99, offset, self.now)
+            self.store.apply([Record(*place, sent.key, sent.value, sent.headers)])
 
 
 @contextmanager

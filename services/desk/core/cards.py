@@ -25,7 +25,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A case in a list. `verb`: the deed its first clock waits for; `next`: that in words."""
+    """A case in a list. `next`: the deed its first clock waits for, in words."""
 
     case_id: UUID
     number: str
@@ -34,14 +34,13 @@ class Card:
     urgent: bool
     returned: bool
     left: Left | None
-    verb: str
     next: str
     attempt: int
 
 
 def card(words: Wording, names: Names, view: View, now: datetime) -> Card:
     due = view.next_due
-    verb = words.next.get(due.clock, "") if due else ""
+    verb = _awaited(words, view)
     remaining = left(now, due.due_at) if due else None
     return Card(
         view.case_id,
@@ -51,10 +50,21 @@ def card(words: Wording, names: Names, view: View, now: datetime) -> Card:
         view.urgent,
         view.returns > 0,
         remaining,
-        verb,
         f"下一步：{names.verbs[verb]}" if verb else "",
         view.attempt,
     )
+
+
+def deeds(words: Wording, view: View) -> tuple[str, ...]:
+    """Verbs, the likeliest first: what the first clock waits for, then the everyday ones."""
+    everyday = ("sign", "contact", "return")
+    if view.signed:
+        everyday = ("pay", "close", "contact") if view.contacted else ("contact", "pay", "close")
+    return tuple(dict.fromkeys(verb for verb in (_awaited(words, view), *everyday) if verb))
+
+
+def _awaited(words: Wording, view: View) -> str:
+    return words.next.get(view.next_due.clock, "") if view.next_due else ""
 
 
 def title(names: Names, view: View) -> str:

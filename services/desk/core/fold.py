@@ -117,7 +117,12 @@ class View(Model):
             return STATES[reached]
         if self.owner is None:
             return "waiting"
-        return "signed" if 0 < self.signed_attempt == self.attempt else "assigned"
+        return "signed" if self.signed else "assigned"
+
+    @property
+    def signed(self) -> bool:
+        """By who holds it now."""
+        return 0 < self.signed_attempt == self.attempt
 
     @property
     def urgent(self) -> bool:

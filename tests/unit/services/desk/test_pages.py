@@ -8,13 +8,14 @@ from urllib.parse import quote
 import pytest
 
 from schemas import actions as a
-from schemas.escalations import ActionRefused, ClockFact
+from schemas.escalations import ActionRefused, ActionTaken, ClockFact, ClockStopped
 from services.desk import read
+from services.desk.core.cards import deeds
 from services.desk.pages_case import WAITED_H_MAX
 from services.desk.place import Desk
 from services.desk.sessions import LASTS
 from tests.support.databases import Database
-from tests.support.house import House, assigned, opened
+from tests.support.house import House, assigned, office, opened
 
 BOSS = "centre-head-a"
 
@@ -103,6 +104,47 @@ def test_one_thumb_signs_and_the_page_waits_for_the_fact(house):
     )  # fmt: skip
     told = house.client.get(f"/cases/{view.case_id}/verdict/{sent.event.id}").text
     assert "没有办成：案件已改派" in told
+
+
+def buttons(text: str) -> list[str]:
+    """Verbs of the three buttons of a case page, the main one first."""
+    return re.findall(r'<a class="btn[^"]*" href="\?act=(\w+)#act">', text)
+
+
+def test_a_signed_case_offers_what_comes_next_and_no_signing(house):
+    """What must I do now: on the case page as in the inbox."""
+    view = assigned(house)
+    account = house.enter("grid_officer", view.owner.grid)
+    case = f"/cases/{view.case_id}"
+    assert buttons(house.client.get(case).text)[0] == "sign"
+    house.answer(
+        ActionTaken(
+            district="420704", case_id=view.case_id, command_id=view.case_id, verb="sign",
+            actor=a.Actor(post="grid_officer", account=account), acted_at=house.now, detail={},
+        ),
+        *(
+            ClockStopped(
+                district="420704", case_id=view.case_id, clock=clock, stopped_at=house.now,
+                due_at=house.now, kept=True, why="done",
+            )
+            for clock in ("S02", "S03", "S04", "S06")
+        ),
+    )  # fmt: skip
+    text = house.client.get(case).text
+    assert "?act=sign" not in text
+    assert buttons(text) == (
+        ["pay", "close", "contact"] if view.contacted else ["contact", "pay", "close"]
+    )
+
+
+def test_what_the_first_clock_waits_for_comes_first(house):
+    words = office().wording
+    view = assigned(house).model_copy(update={"contacted": False})
+    assert deeds(words, view)[0] == words.next[view.next_due.clock]
+    signed = view.model_copy(update={"signed_attempt": view.attempt, "clocks": ()})
+    assert deeds(words, signed) == ("contact", "pay", "close")
+    contacted = signed.model_copy(update={"contacted": True})
+    assert deeds(words, contacted) == ("pay", "close", "contact")
 
 
 @pytest.mark.parametrize(
