@@ -31,7 +31,7 @@ class SubmissionAmended(Data):
 
 
 class MatterNoted(Data):
-    """新案登记: a case was opened about an employer; told to `block`, the row of employers whose names begin alike."""
+    """新案登记: a case was opened; told to `block`, a row of employers alike by name or of as many workers."""
 
     TYPE: ClassVar[str] = "cn.anxin.matter.noted.v1"
     block: str

@@ -56,6 +56,9 @@ _YET_AFTER = ("里拖", "里欠", "里洗", "里做", "里干", "里上", "里�
 """Begins like a word of `not_after` and is none: 店里拖欠, 店服务员."""
 _SITE_OFFICE = re.compile(r"(?:公司|集团|建工|建筑|建设|路桥|劳务|工程)项目部$")
 """某建工项目部: the firm is meant."""
+TOLD_CHARS = 10
+_TOLD_BY = re.compile(r"(?:(?:做|烧|打|卖|生产|加工)[^，。；、的在]{1,6}|[\u4e00-\u9fff]老板)的$")
+"""烧耐火砖的厂, 裴老板的蓝莓园: what stands for the name."""
 _OWNER_ONLY = re.compile(r"的[^，。；的]{1,8}(?:店|厂|铺|公司|馆|超市|仓库|网点|站|摊)")
 """吾悦广场的奶茶店: the second is meant."""
 
@@ -156,6 +159,9 @@ class _Finder:
         left = start if _SOME.search(text, max(0, start - 2), start) else self._left(start, end)
         if text[left] == "一" and text[left + 1 : end] in words.kinds:
             left += 1
+        described = self._described(left, end)
+        if described is not None:
+            return described
         if text.startswith(words.not_after, end) and not self._goes_on_inside(left, start, end):
             return None
         if _SITE_OFFICE.search(text, left, end):
@@ -169,6 +175,17 @@ class _Finder:
         points = 0 if is_common(words, name) else UNNAMED if name.startswith("某") else PROPER
         points += self._context(left, end)
         return Candidate(left, end, points, BARE if bare else NAMED)
+
+    def _described(self, left: int, end: int) -> Candidate | None:
+        """A bare kind with what is done there, or whose it is."""
+        text = self.text
+        told = _TOLD_BY.search(text, max(0, left - TOLD_CHARS), left)
+        outside = text.startswith(self.words.not_after, end) and not text.startswith("里", end)
+        if not told or outside or not is_bare(self.words, text[left:end]):
+            return None
+        if _inside(self.places, told.start()):
+            return None
+        return Candidate(told.start(), end, self._context(told.start(), end), BARE)
 
     def _goes_on_inside(self, left: int, start: int, end: int) -> bool:
         """店里拖欠; 辣得欢火锅店里有个: of a name proper its inside may be told."""

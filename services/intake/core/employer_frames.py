@@ -22,9 +22,13 @@ _OWES = re.compile(
     r"(?:一直|至今|总是|现在)?(?:还)?(?:拖|欠|克扣|不发|不给|没给|没发|扣|说|跑|失联|不见)"
 )
 _AT_PLACE = re.compile(
-    rf"的?(?![开打卖送跑帮当学修装扎砌贴刷搬摘种挖扫看守捡喂洗卸拉])(?P<name>[^{_NOT_IN}]{{3,10}}?)(?:做|干活|干了|打工|上班|搞|当|收银|端盘子|洗碗|洗菜|传菜|切菜|配菜|看店|看门|看大门|卖货|理货|送货|送餐|分拣|装卸|开叉车|开炉)"
+    rf"的?(?![开打卖送跑帮当学修装扎砌贴刷搬摘种挖扫看守捡喂洗卸拉])(?P<name>[^{_NOT_IN}]{{2,10}}(?=那边|那里)|[^{_NOT_IN}]{{3,10}}?)(?:那边|那里)?(?:做|开|干活|干了|打工|上班|搞|当|收银|端盘子|洗碗|洗菜|传菜|切菜|配菜|看店|看门|看大门|卖货|理货|送货|送餐|分拣|装卸|开叉车|开炉)"
 )
 """七里界村巧手绣品做钉珠: directly behind a place."""
+_DOES = re.compile(
+    rf"[^，。；]{{0,6}}?(?:做|卖|分拣|生产|加工)[^，。；的]{{1,6}}的(?P<name>[^{_NOT_IN}]{{2,4}})(?<![工员人师姐哥嫂叔婆班活事厂店])(?=[，,。])"
+)
+"""柯营村做塑料筐子的鑫旺，…: what it does, before its name."""
 _SITE = re.compile(r"的(?:工地|项目)(?:上|里)?(?=[，。；做干打搞贴扎砌搬])")
 _BEFORE = re.compile(rf"[^{_NOT_IN}]{{2,{FRAME_CHARS_MAX}}}$")
 
@@ -50,7 +54,11 @@ def leader(text: str) -> Seen | None:
 def framed(words: Workplaces, places: Sequence[Mention], text: str) -> Iterator[Candidate]:
     """Less likely than a name with a word for a workplace in it, likelier than a bare 饭店."""
     frames = (*_worked_for(text), *_before(_OWES, text), *_before(_SITE, text))
-    at_place = [hit.span("name") for one in places if (hit := _AT_PLACE.match(text, one.end))]
+    at_place = [
+        hit.span("name")
+        for one in places
+        if (hit := _AT_PLACE.match(text, one.end) or _DOES.match(text, one.end))
+    ]
     for begins, end in (*frames, *at_place):
         start = max((one.end for one in mentions_between(places, begins, end)), default=begins)
         while start < end and text[start] in "一家个某处间":

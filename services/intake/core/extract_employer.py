@@ -31,6 +31,9 @@ _CALLED_SO = re.compile(
     r"[个家间处]名?叫做?([^，。；！？,;!?：:（(“”\"「」\s、的]{2,12})的(?=[^，。；]{1,6})"
 )
 """一个叫众力模具的厂: the name, and what bears it."""
+_COMMA_CALLED = re.compile(
+    r"，(?:店名|厂名|名字)?叫做?([^，。；！？,;!?：:（(“”\"「」\s、的]{2,8})(?=[，。；（(]|$)"
+)
 _SPEECH = re.compile(r"[了吗呢吧的我你他，。！？,]|工资|费$|钱$|款$")
 """问就是“工资里头包干了”: what somebody said or wrote."""
 _SPOKEN = re.compile(r"(?:说|讲|喊|问|一句话?)[：:，]?(?:一?句)?$")
@@ -130,6 +133,7 @@ def _ends(scan: Scan, start: int, end: int) -> bool:
 
 def _cued(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int, str]]:
     yield from _borne(words, scan, passage)
+    yield from _named_after(words, scan, passage)
     yield from _after_kind(words, passage)
     text = passage.masked
     for found in _CUE.finditer(text):
@@ -149,6 +153,14 @@ def _cued(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int
 def _borne(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int, str]]:
     for found in _CALLED_SO.finditer(passage.masked):
         if _bears(scan, found.end()) and usable(words, found[1]) and not _NO_NAME.match(found[1]):
+            yield found.start(1), passage.text[slice(*found.span(1))]
+
+
+def _named_after(words: Workplaces, scan: Scan, passage: Passage) -> Iterator[tuple[int, str]]:
+    """那个关了门的火锅店，叫蜀香源: a kind, and behind the comma its name."""
+    ends = {end for _, end in scan.of("kinds")}
+    for found in _COMMA_CALLED.finditer(passage.masked):
+        if found.start() in ends and usable(words, found[1]) and not _NO_NAME.match(found[1]):
             yield found.start(1), passage.text[slice(*found.span(1))]
 
 

@@ -13,8 +13,9 @@ RULES = frozenset(
     {
         "reference", "id_same", "id_other", "person_same", "person_other", "person_unknown",
         "name_same", "name_only", "group_same", "name_other", "phone_shared",
-        "employer_same", "employer_short", "employer_alike", "employer_branch", "employer_trade",
-        "employer_other", "unproven", "category_same", "category_other", "period_same", "period_apart",
+        "employer_same", "employer_short", "employer_alike", "employer_branch", "employer_trade", "employer_kin",
+        "employer_renamed", "employer_other", "unproven",
+        "category_same", "category_other", "period_same", "period_apart",
         "amount_same", "amount_near", "amount_other", "place_same", "place_apart", "closed", "long_ago",
     }
 )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Levenshtein, Prefix
 
 from schemas.cases import Likeness, Point
 from schemas.matter import Identity, Submission
@@ -18,7 +18,7 @@ _SHORT_CHARS_MIN = 2
 GROUP_WITHOUT_SUM_MIN = 3
 _NUMERALS = frozenset("0123456789一二三四五六七八九十甲乙丙丁东南西北")
 """Where two names differ by one of these, they are two branches."""
-_SOME = re.compile(r"^(?:一家|一个|一间|某家|某|这家|那家|该)")
+_SOME = re.compile(r"^(?:一家|一个|一间|某家|某|这家|那家|该|.{2,8}的)")
 BAND_ZH = {"join": "自动并案", "suggest": "提示核对", "new": "另立新案"}
 
 
@@ -34,7 +34,24 @@ def likeness(
     else:
         found += [*_whose(rule, known, submission), *_what(rule, known, submission)]
         found += _where(known, submission)
-    return _summed(rule, found)
+    employer = submission.matter.employer
+    code = employer.uscc if employer else ""
+    two_codes = code and known.uscc and code != known.uscc
+    return _summed(rule, found if two_codes else _reconciled(found))
+
+
+_ONE_CLAIM = {"person_same", "period_same", "place_same"}
+_RECONCILED = (
+    (_ONE_CLAIM, "employer_branch", "employer_short"),
+    (_ONE_CLAIM | {"amount_same"}, "employer_other", "employer_renamed"),
+)
+"""One person does not work in two branches of one name at once, nor is owed one sum for the same months by two."""
+
+
+def _reconciled(found: list[Found]) -> list[Found]:
+    names = {name for name, _ in found}
+    instead = {old: new for needs, old, new in _RECONCILED if needs <= names}
+    return [(instead.get(name, name), detail) for name, detail in found]
 
 
 def _summed(rule: JoinRule, found: list[Found]) -> Likeness:
@@ -63,8 +80,9 @@ def _who(
     who = submission.identity
     same_id = bool(who.id_number) and who.id_number in known.id_numbers
     same_name = bool(who.name) and who.name in known.names
+    group = same_group(rule, known, submission)
     if known.alone or stands_alone(submission):
-        yield "person_unknown", ""
+        yield ("group_same" if group else "person_unknown"), ""
     elif same_id:
         yield "id_same", ""
         yield from [("name_same", "")] if same_name else []
@@ -74,7 +92,6 @@ def _who(
         yield "person_same", ""
         yield from _by_name(known, who, shared)
     else:
-        group = same_group(rule, known, submission)
         yield ("name_only" if same_name else "group_same" if group else "person_other"), ""
 
 
@@ -121,7 +138,9 @@ def _whose(rule: JoinRule, known: KnownMatter, submission: Submission) -> Iterat
     if found:
         yield found, known.employer if found == "employer_same" else f"{known.employer}／{name}"
     sum_ = submission.matter.amount_fen
-    if found in ("", "employer_trade") and (sum_ is None or sum_ != known.amount_fen):
+    if found in ("", "employer_trade", "employer_kin") and (
+        sum_ is None or sum_ != known.amount_fen
+    ):
         yield "unproven", ""
 
 
@@ -142,7 +161,15 @@ def compared(rule: JoinRule, one: str, other: str) -> str:
     if _abbreviates(shorter, longer):
         branch = (set(longer) - set(shorter)) & _NUMERALS  # 宏达 of 宏达二厂: perhaps another one
         return "employer_branch" if branch else "employer_short"
-    return "employer_alike" if _mistyped(rule, one, other) else "employer_other"
+    if _mistyped(rule, one, other):
+        return "employer_alike"
+    return "employer_kin" if _kin(rule, one, other) else "employer_other"
+
+
+def _kin(rule: JoinRule, one: str, other: str) -> bool:
+    """晶联厂, 晶联光电: one proper name, of which one says only a trade behind it."""
+    head = Prefix.similarity(one, other)
+    return head >= _SHORT_CHARS_MIN and not rule.trades.isdisjoint((one[head:], other[head:]))
 
 
 def _trade(rule: JoinRule, name: str) -> str:
@@ -154,7 +181,9 @@ def _trade(rule: JoinRule, name: str) -> str:
 def _of_trade(rule: JoinRule, trade: str, name: str) -> str:
     """A name without any trade contradicts none."""
     trades = [one for one in rule.trades if name.endswith(one)]
-    return "employer_trade" if not trades or name.endswith(trade) else "employer_other"
+    rest = iter(name)
+    said = all(char in rest for char in trade)  # 汽修厂 of 鑫达汽车修理厂
+    return "employer_trade" if not trades or said else "employer_other"
 
 
 def _abbreviates(shorter: str, longer: str) -> bool:

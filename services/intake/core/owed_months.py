@@ -17,6 +17,8 @@ _LISTED_MONTHS = re.compile(
 )
 """九十两月, 七、八、九三个月: named and counted, these are the months in question."""
 _OWING = re.compile(r"欠|脱|没|未|拖|压|不发|不给|工资|薪|一分|工钱|白干|扣|差")
+_OF_A_RATE = frozenset("0123456789千百元块")
+"""2000一个月."""
 WORKED = re.compile(
     r"干|做|上|工作|试|试用|加班|共|欠|工|送|跑|栽|摘|看|搬|跟|兼|站|一起|扣|没|待|累计|总计|前后|了"
 )
@@ -35,7 +37,8 @@ def owed_months(text: str, said: re.Pattern[str] = _OWING) -> float | None:
             continue
         if months != 1:
             return months
-        single = single or months  # 一个月工资2800 is a rate: any other count goes before it
+        if text[max(0, found.start() - 1) : found.start()] not in _OF_A_RATE:
+            single = single or months  # 一个月工资2800 is a rate: any other count goes before it
     return single
 
 

@@ -1,7 +1,8 @@
 """提示核对: older cases that may be the matter of a new one, told to people; nothing is joined.
 
 Within one person the person's row sees them. Anonymous reports, alerts, patrols and people with a new phone have no
-row in common: each new case is noted in a row of employers whose names begin alike, and compared with the last ones.
+row in common: each new case is noted in a row of employers whose names begin alike and, if it speaks of several
+workers, in one of as many workers in its town; there it is compared with the last ones.
 """
 
 from collections.abc import Sequence
@@ -14,12 +15,13 @@ from schemas.matter import Sealed, Submission
 from schemas.submissions import MatterNoted
 from services.intake.core.joining import JoinRule
 from services.intake.core.likeness import likeness, names_each_other, same_group
-from services.intake.core.matters import Known, KnownMatter, matter_of, stands_alone
+from services.intake.core.matters import Known, KnownMatter, matter_of, stands_alone, work_places
 from services.intake.core.receive import TOPIC, out
 from services.kernel.ids import NAMESPACE
 from services.kernel.step import Step
 
 CASES = "cases"
+GROUP_MIN = 2
 
 
 def suggestions(
@@ -50,25 +52,41 @@ def _suggested(event: Event, case: UUID, matter: KnownMatter, like: Likeness) ->
 def note(
     rule: JoinRule, event: Event, case: UUID, number: str, submission: Submission, now: datetime
 ) -> list[Out]:
-    """Nothing where no employer is named, or only a trade."""
-    block = block_of(rule, event.data.district, submission)
-    if not block or not rule.suggestions_max:
-        return []
+    """In the row of its employer and in that of its group; in none where neither is named."""
+    district = event.data.district
+    blocks = (block_of(rule, district, submission), group_of(district, submission))
     told = submission.model_copy(update={"claimant": Sealed()})
-    data = MatterNoted(
-        district=event.data.district, block=block, case_id=case, number=number, submission=told
-    )
-    return [out(TOPIC, block, event, data, now)]
+    return [
+        out(
+            TOPIC, block, event,
+            MatterNoted(district=district, block=block, case_id=case, number=number, submission=told),
+            now, ordinal,
+        )
+        for ordinal, block in enumerate(blocks)
+        if block and rule.suggestions_max
+    ]  # fmt: skip
 
 
 def block_of(rule: JoinRule, district: str, submission: Submission) -> str:
     """Names that begin alike, as an id: no name stands in a record key. 某 stands for anything, so one more counts."""
     employer = submission.matter.employer
-    name = employer.normalised if employer else ""
+    head = _head(rule, employer.normalised if employer else "")
+    return uuid5(NAMESPACE, f"employers/{district}/{head}").hex if head else ""
+
+
+def _head(rule: JoinRule, name: str) -> str:
+    """Empty where nothing or only a trade is named."""
     if len(name) < 2 or name in rule.trades:
         return ""
-    head = name[: 3 if name[0] == "某" else 2]
-    return uuid5(NAMESPACE, f"employers/{district}/{head}").hex
+    return name[: 3 if name[0] == "某" else 2]
+
+
+def group_of(district: str, submission: Submission) -> str:
+    """As many workers in one town, as an id: who speaks for a group may not know what the employer is called."""
+    people, units = submission.matter.people or 0, work_places(submission)
+    if people < GROUP_MIN or not units:
+        return ""
+    return uuid5(NAMESPACE, f"groups/{district}/{units[0]}/{people}").hex
 
 
 def noted(
@@ -78,16 +96,25 @@ def noted(
     if known.of_case(data.case_id):
         return Step(known)
     submission = data.submission
+    by_group = data.block == group_of(data.district, submission)
     alike = [
         (matter, like)
         for matter in reversed(known.matters)
         if matter.person != submission.person
+        and not (by_group and _same_head(rule, matter, submission))
         and _comparable(rule, matter, submission)
         and (like := likeness(rule, matter, submission, home=False)).band == "suggest"
     ]
     alike.sort(key=lambda one: -one[1].score)
     after = known.having(matter_of(data.case_id, submission, data.number), rule.block_max)
     return Step(after, tuple(suggestions(rule, event, data.case_id, alike, now)))
+
+
+def _same_head(rule: JoinRule, matter: KnownMatter, submission: Submission) -> bool:
+    """The row of their employer has compared them."""
+    employer = submission.matter.employer
+    head = _head(rule, employer.normalised if employer else "")
+    return bool(head) and head == _head(rule, matter.employer)
 
 
 def _comparable(rule: JoinRule, matter: KnownMatter, submission: Submission) -> bool:

@@ -131,6 +131,8 @@ def _part(words: Figures, before: str, text: str, end: int) -> str:
 
 _NOT_OF_A_TOTAL = ("底薪", "基本工资", "保底")
 """底薪加手工费八月九月一共8350."""
+_WITH_MORE = re.compile(r"(?:底薪|基本工资|保底)(?:加|和|、|连)[^，。；\d]{1,6}$")
+"""8月、9月底薪加提成7300元没发."""
 
 
 def _unit(words: Figures, before: str, text: str, end: int, part: str) -> str:
@@ -138,6 +140,8 @@ def _unit(words: Figures, before: str, text: str, end: int, part: str) -> str:
     if hit:
         return hit.lastgroup or ""
     said = words.rates.findall(before)
-    if not said or (part == "total" and said[-1] in _NOT_OF_A_TOTAL):
+    if not said:
+        return ""
+    if said[-1] in _NOT_OF_A_TOTAL and (part == "total" or _WITH_MORE.search(before)):
         return ""
     return words.rate_of[said[-1]]

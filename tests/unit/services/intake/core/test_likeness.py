@@ -152,10 +152,35 @@ def test_closed_is_shown_and_long_ago_is_not():
         ("锦和", "服装加工厂", "employer_trade"),
         ("宏达服装厂", "金桂服装厂", "employer_other"),
         ("顺安达快递樊口分部", "顺安达快递花湖分部", "employer_other"),
+        ("宏磊耐火材料", "烧耐火砖的厂", "employer_trade"),
+        ("晶联光电", "晶联厂", "employer_kin"),
+        ("恒通砂石运输", "恒通车队", "employer_kin"),
+        ("宏达服装厂", "宏达超市", "employer_kin"),
+        ("鑫达汽车修理厂", "汽修厂", "employer_trade"),
+        ("鑫达汽车修理厂", "超市", "employer_other"),
     ],
 )
 def test_names(one, other, rule):
     assert compared(RULE, one, other) == compared(RULE, other, one) == rule
+
+
+@pytest.mark.parametrize(
+    ("employer", "more", "rule", "band"),
+    [
+        ("宏达超市", "", "employer_kin", "join"),
+        ("宏达超市", "另一笔3100元", "employer_kin", "suggest"),
+        ("樊江船厂", "", "employer_renamed", "suggest"),
+        ("樊江船厂", "另一笔3100元", "employer_other", "new"),
+        ("宏达服装厂二厂", "另一笔3100元", "employer_short", "join"),
+    ],
+)
+def test_one_person_is_owed_one_sum_for_the_same_months_by_one_employer(employer, more, rule, band):
+    """同一电话、同一金额、同一期间、同一镇街: another name is shown, a shorter one joined."""
+    told = "西山街道{}拖欠九月十月工资{}"
+    one = order(told.format("宏达服装厂", "4800元"))
+    other = order(told.format(employer, "3100元" if more else "4800元"), "E2")
+    like = judged(one, other)
+    assert (rule in names(like), like.band) == (True, band)
 
 
 ONE, TWO = "91420704MA4A00001A", "91420704MA4A00002B"

@@ -129,6 +129,29 @@ def test_who_speaks_for_a_group_that_was_told_of_is_shown():
     assert next(point.rule for point in shown.likeness.points) == "group_same"
 
 
+def test_who_speaks_for_a_group_and_does_not_know_what_the_employer_is_called_is_shown():
+    """一批人，单位名称说不全: as many workers in one town, about one sum."""
+    one = desk()
+    told = "鄂城区碧石渡镇宏磊耐火材料厂拖欠我们8个人三月到六月工资34000元"
+    (opened,) = phoned(one, "E1", "13800000101", told)
+    own, shown = phoned(one, "E2", "13900000102", told.replace("宏磊耐火材料厂", "那个厂"))
+    assert isinstance(shown, MatterSuggested)
+    assert (shown.case_id, shown.other) == (own.case_id, opened.case_id)  # type: ignore[attr-defined]
+    others = (("8个人", "7个人"), ("34000", "51000"), ("碧石渡镇", "花湖镇"))
+    for number, other in enumerate(others):
+        far = told.replace("宏磊耐火材料厂", "那个厂").replace(*other)
+        assert kinds(phoned(one, f"F{number}", f"1370000010{number}", far)) == [CaseOpened]
+
+
+def test_two_rows_show_one_pair_once():
+    """The row of the employer has it; that of the group keeps silent."""
+    one = desk()
+    told = SHOP.replace("拖欠", "拖欠我们4个人")
+    phoned(one, "E1", "13800000101", told)
+    said = phoned(one, "E2", "13900000102", told)
+    assert kinds(said) == [CaseOpened, MatterSuggested]
+
+
 def test_the_likest_are_shown_and_no_more_than_the_file_allows():
     one = desk()
     for number in range(6):
