@@ -49,6 +49,12 @@ _STILL_OWED = re.compile(r"(?:但|不过|可是|另外|还有|还|仍)[^。；]{
 _OWED_MONEY = re.compile(
     r"(?<!不)(欠|(?<![误偏温出倒反])差(?![不距异别额评点价]))(?![缴费交条税])(?:(?!加班|押金|补偿|津贴|社保|奖金|年终)[^。；，]){0,14}?(\d{3,}|(?:\d[\d.,]*|[一二两三四五六七八九十])[万千百元块])"
 )
+_BESIDE = ("exit_consumer", "exit_medical", "exit_environment", "exit_housing_fund", "exit_pension")
+"""What may be told beside unpaid months: 三个月未发，经理说物业费没收上来."""
+_UNPAID_MONTHS = re.compile(
+    r"(?:(?:\d|[一两二三四五六七八九十半])个半?月(?:的|，)?(?:都|还|也|一直|全)?(?:没有?|未)(?:发|结|付)"
+    r"|月(?:份)?的工?钱(?:都|还|也|一直)?(?:没有?|未)(?:给|发|结|付))(?![^，。；]{0,6}[退租])"
+)
 _PRICES = ("exit_contract_price", "exit_consumer")
 
 
@@ -109,6 +115,8 @@ def _text(words: Matters, passage: Passage, named: bool) -> Kind | None:
         exits = None
     found = _wages(words, passage, exits.exit if exits else "")
     found = found or (child and (_owed_money(passage) or child))
+    if exits and exits.exit in _BESIDE:
+        found = found or _unpaid_months(passage)
     if found is None and not named:  # who complains names somebody
         found = _question(words, passage)
     return (
@@ -163,6 +171,11 @@ def _question(words: Matters, passage: Passage) -> Kind | None:
 def _owed_money(passage: Passage) -> Kind | None:
     hit = _OWED_MONEY.search(passage.masked)
     return _kind(passage, "wages", "owed_money", (hit.span(1), hit.span(2))) if hit else None
+
+
+def _unpaid_months(passage: Passage) -> Kind | None:
+    hit = _UNPAID_MONTHS.search(passage.masked)
+    return _kind(passage, "wages", "unpaid_months", (hit.span(),)) if hit else None
 
 
 def _child(words: Matters, passage: Passage) -> Kind | None:

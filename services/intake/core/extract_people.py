@@ -64,10 +64,12 @@ _ONLY_THEY = re.compile(
 """别的组都发了，只有包装组5个人9月份没发."""
 _UNPAID = re.compile(r"[^，。；]{0,6}(?:没|未|拖|欠|被)")
 """店里5个人的工资没发: these are no size of a firm."""
+_HIRED = re.compile(r"(?:去|来|帮)[^，。；]{0,3}?(?:摘|种|挖|栽|锄|割|采|收|打工|做事|干活|帮工)")
+"""夏天叫了5个老人家去摘辣椒."""
 _OTHERS = ("老人", "学生")
 _CARED = re.compile(r"(?:管|照顾|照看|护理|服侍|伺候|看护|照料|教|带)[^，。；]{0,6}$")
 """我一个人管二楼11个老人."""
-_FAMILY = re.compile(r"(?:家里?|全家|一家|家庭|养)[^，。；]{0,4}$")
+_FAMILY = re.compile(r"(?:家(?!属)里?|全家|一家|家庭|养)[^，。；：]{0,4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,9 @@ def _counted(
         total, start, end = 0, 0, -1
         for hit in pattern.finditer(text):
             before = text[max(0, hit.start() - 6) : hit.start(1)]
-            sized = before.endswith(words.not_before) and not _UNPAID.match(text, hit.end())
+            end_at = hit.end()
+            asks = _UNPAID.match(text, end_at) or _HIRED.match(text, end_at)
+            sized = before.endswith(words.not_before) and not asks
             cared = hit[0].endswith(_OTHERS) and _CARED.search(text, 0, hit.start())
             if sized or cared or text.startswith(words.not_after, hit.end()):
                 continue

@@ -39,6 +39,8 @@ _ASKED_BEFORE = re.compile(
 _OFFICE = re.compile(
     r"调解|政府|人社|劳动|维权|派出所|法院|仲裁|公安|信访|监察|12345|市场监管|司法|工商"
 )
+_NOT_THERE = re.compile(r"(?<!是)(?:不是|并非|不属于)(?:鄂州市?|鄂城区?|我们|咱们|在|的){0,3}$")
+"""不是鄂州花湖镇哈，是黄石那边的."""
 _ASKS = ("投诉", "举报", "反映", "受理", "不管", "的不管", "管不管", "管不了", "能不能管")
 _HANDLER = re.compile(
     r"^(?:区|市|县)?(?:政府|人社|人力资源|劳动|维权|派出所|法院|仲裁|公安|信访|监察|12345|市场监管|相关部门|有关部门|能|可以|帮|领导|来|出面|协调|督促|尽快|管一管|工商|司法)"
@@ -60,9 +62,27 @@ def places(gazetteer: Gazetteer, texts: tuple[Passage, ...], reading: Reading) -
     found += _by_code(gazetteer, reading)
     for passage in texts:
         found.extend(_named(passage))
+    found = _told_as_home(found, {one.field for one in texts if one.free})
     if not any(one.role != "home" for one in found):
         found.extend(_roads(texts))
     return tuple(found[:PLACES_MAX])
+
+
+def _told_as_home(found: list[Place], free: set[str]) -> list[Place]:
+    """家住泽林镇，在大冶某厂做工: the town in the hotline's column is then where the caller lives."""
+    said = [one for one in found if one.span.field in free]
+    homes = {one.unit_code for one in said if one.role == "home"}
+    work = {one.kind == "elsewhere" for one in said if one.role == "work"}
+    if work != {True} or not homes:
+        return found
+    return [
+        one.model_copy(update={"role": "home"})
+        if one.span.field not in free
+        and one.role == "work"
+        and (one.unit_code in homes or one.kind == "district")
+        else one
+        for one in found
+    ]
 
 
 def _named(passage: Passage) -> Iterator[Place]:
@@ -71,6 +91,8 @@ def _named(passage: Passage) -> Iterator[Place]:
     for mention in reversed(passage.mentions[:MENTIONS_MAX]):
         if passage.free and _is_asked(mention, passage.text):
             continue  # the office that was asked is not the place of work
+        if passage.free and _NOT_THERE.search(clause_before(passage.text, mention.start, 10)):
+            continue
         place = _place(mention, passage)
         if found and found[-1].role == "home" and 0 <= follower - mention.end <= 1:
             place = place.model_copy(update={"role": "home"})  # 鄂城区沙窝乡人

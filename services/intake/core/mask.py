@@ -20,6 +20,7 @@ _HIDDEN = re.compile(
 )
 _DIGITS = re.compile(r"\d{4}|\d[月:：]\d")
 FILL = "□"
+_OWN = re.compile(r"[（(]?(?:系|是|为)?本人")
 _THEIRS = ("老板", "单位", "负责人", "公司", "店长", "法人", "经理", "厂长", "对方", "企业")
 
 
@@ -38,6 +39,12 @@ def phone(text: str) -> str:
             if not any(word in before for word in _THEIRS):
                 return "".join(char for char in found[1] if char.isdigit())
     return ""
+
+
+def own_phone(text: str) -> str:
+    """13900090034（妻）；13900090010（本人）: digits of the number that is said to be the claimant's own."""
+    found = next((one for one in MOBILE.finditer(text) if _OWN.match(text, one.end())), None)
+    return "".join(char for char in found[1] if char.isdigit()) if found else ""
 
 
 def phones(cell: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from schemas.matter import Identity, Matter, Sealed, Submission
 from services.intake.core.decode import Arrival
 from services.intake.core.extract import extract
 from services.intake.core.fields import Reading
-from services.intake.core.mask import phone, phones
+from services.intake.core.mask import own_phone, phone, phones
 from services.intake.core.policy import Policy
 from services.intake.core.register import registered
 from services.intake.core.shapes import CARRIED, SHAPES, Shape
@@ -72,7 +72,11 @@ def _matter(policy: Policy, arrival: Arrival, occurred: datetime) -> Matter:
 
 
 def claimant_phone(shape: Shape, reading: Reading) -> str:
-    """Digits. The contact number, unless it lists the calling one too; else one written in the text."""
+    """Digits. What a text calls 本人's; the contact number, unless it lists the calling one too; one in a text."""
+    told = (own_phone(reading.text(key)) for key in shape.texts)
+    own = next(filter(None, told), "") if shape.claimant else ""
+    if own:
+        return own
     listed = [phones(reading.text(key)) for key in shape.phones]
     for numbers in listed:
         if numbers:
@@ -113,9 +117,11 @@ def _sealed(arrival: Arrival, shape: Shape, contact: str, key: bytes) -> Sealed:
     if not key:
         return Sealed()
     reading = arrival.reading
+    written = [text for one in shape.phones if (text := reading.text(one))]
+    known = {number for text in written for number in phones(text)}
     plain = {
         "name": reading.text(shape.name),
-        "phone": "；".join(filter(None, (reading.text(one) for one in shape.phones))) or contact,
+        "phone": "；".join(written if contact in known else filter(None, (*written, contact))),
         "id_number": reading.text(shape.id_number),
         "address": reading.text(shape.address),
         "text": "\n".join(filter(None, (reading.text(one) for one in shape.texts))),

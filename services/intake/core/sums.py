@@ -110,7 +110,7 @@ def _speaks(words: Figures, text: str, start: int, end: int, before: str) -> boo
     of_month = _MONTH_BEFORE.search(before)
     if (of_month or _BIG.search(written)) and _OF_IT.match(text, end):
         return True
-    begins = before[-1:] in "，。；！？,;!? 、：:" or of_month
+    begins = before[-1:] in "，。；！？,;!? 、：:）)" or of_month
     alone = begins and _CLAUSE_END.match(text, end)
     return bool(alone and (_BIG.search(written) or 3 <= len(written) <= 6))
 

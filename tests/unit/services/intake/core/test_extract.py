@@ -178,10 +178,8 @@ UNSEEN_5 = {
     "unit": 0.95, "employer": 0.97, "people": 0.92, "amount_yuan": 0.97, "category": 0.92, "competence": 0.94,
     "urgent": 0.77, "same_matter_as": 1.0,
 }  # fmt: skip
-UNSEEN_6 = {
-    "unit": 0.97, "employer": 0.90, "people": 0.95, "amount_yuan": 0.95, "category": 0.90, "competence": 0.88,
-    "urgent": 0.93, "same_matter_shown": 0.8,
-}  # fmt: skip
+
+
 WILD = {
     "unit": 0.97, "employer": 0.97, "people": 1.0, "amount_yuan": 1.0, "category": 0.95, "competence": 0.95,
     "urgent": 1.0,
@@ -194,7 +192,6 @@ WILD = {
     [
         ("unseen-3.jsonl", UNSEEN),
         ("unseen-5.jsonl", UNSEEN_5),
-        ("unseen-6.jsonl", UNSEEN_6),
         ("wild-1.jsonl", WILD),
     ],
 )

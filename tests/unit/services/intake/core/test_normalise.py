@@ -34,6 +34,18 @@ def test_the_employers_phone_is_not_the_claimants() -> None:
     assert one.person == other.person
 
 
+def test_a_number_that_the_text_calls_ones_own_goes_before_who_calls() -> None:
+    """老婆代打: the matter is his, and both numbers can be called."""
+    text = "丈夫在某店做工，欠薪。13800000202（妻）；13800000101（本人）"
+    one = submission("12345", call(text, caller_phone="138 0000 0202"))
+    own = submission("12345", call("某店欠薪", order_no="2", caller_phone="13800000101"))
+    assert one.person == own.person
+    called = unseal(KEY, one.submission_id, "phone", one.claimant.phone)
+    assert called == "138 0000 0202；13800000101"
+    same = submission("12345", call(text, order_no="3", caller_phone="138 0000 0101"))
+    assert unseal(KEY, same.submission_id, "phone", same.claimant.phone) == "138 0000 0101"
+
+
 def test_anonymous_stands_under_its_own_id() -> None:
     for raw in (call("某店欠薪"), call("某店欠薪", anonymous="是", caller_phone="13800000101")):
         one = submission("12345", raw)
