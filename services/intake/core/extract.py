@@ -64,7 +64,7 @@ def extract(words: Words, channel: Channel, reading: Reading, occurred_at: datet
     money = _amount(words, source, Claim(kind.category, kind.rule == "default", heads, months))
     if money:
         kind = extract_category.with_sum(words.matters, texts, kind)
-    elif kind.rule == "default":
+    elif kind.rule in ("default", "weak"):
         kind = extract_category.low_paid(kind, low_pay(words.figures, texts))
     field = sector(words.matters, reading, employer, texts, kind.category)
     if employer and employer.confidence <= BARE and is_elsewhere(found_places):

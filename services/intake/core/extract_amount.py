@@ -29,6 +29,8 @@ _LABEL = re.compile(
 _PERSON = re.compile(
     r"(?:我|他|她|[\u4e00-\u9fff](?:某某?|师傅|姐|哥|先生|女士|舅|叔|姨|弟|妹|婆|公|妈|爸|嫂|伯|姑))$"
 )
+_SHORT = re.compile("[欠差]")
+_HALF_PAID = re.compile(r"[只就才仅](?:发|给|付|结)(?:了|我|我们)*一半")
 _WHOSE = re.compile(r"[，。；、]?(?:我|他|她|本人|其|小|老|[\u4e00-\u9fff](?:师傅|姐|哥|婶|嫂))")
 """我的是2860，我姐3120，我姨侄女做的天数少些1950."""
 _KINDS_OF_PAY = frozenset(
@@ -127,6 +129,9 @@ def _stated(flat: Sequence[Sum], passage: Passage, people: int | None) -> Found 
         if added:
             return added, passage.said(_parts(*of_part)), ADDED
         best = _short(of_part) if part == "plain" else of_part[-1]
+        whole = part in ("plain", "due") and len(of_part) == 1 and not _SHORT.search(best.before)
+        if whole and _HALF_PAID.search(passage.masked):
+            return best.fen // 2, passage.span(best.start, best.end), COMPUTED
         return best.fen, passage.span(best.start, best.end), STATED
     each = next((one for one in flat if one.part == "each"), None)
     if each:

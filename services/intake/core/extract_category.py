@@ -43,6 +43,8 @@ _TAKEN = re.compile(
 _WORKS_BEFORE = re.compile(
     r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$|(?:洗|做|干|搬|端|站|卖)了[^。；]{0,10}，当时$"
 )
+_EIGHT_HOURS = re.compile(r"(?:每天|一天)[^，。；十]{0,3}[八8]个?(?:小时|钟头)")
+"""一天八小时 is what the law allows."""
 _LONGER = re.compile("加班|周末|双休|节假日")
 _STILL_OWED = re.compile(r"(?:但|不过|可是|另外|还有|还|仍)[^。；]{0,14}(?:欠|没|未|不给|拖)")
 """感谢要回了同事的工资，但我的还欠着 is a complaint."""
@@ -256,7 +258,9 @@ def _exit(words: Matters, passage: Passage) -> Kind | None:
 
 def _labour(words: Matters, passage: Passage) -> Kind | None:
     found = [
-        (hit, code) for code, rule in words.labour.items() if (hit := passage.scan.first(rule))
+        (hit, code)
+        for code, rule in words.labour.items()
+        if (hit := passage.scan.first(rule)) and not _EIGHT_HOURS.match(passage.masked, hit[0][0])
     ]
     if not found:
         return None

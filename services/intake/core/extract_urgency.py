@@ -8,13 +8,15 @@ import re
 from schemas.matter import Span
 from services.intake.core.lexicon import Match, Rule
 from services.intake.core.passage import Passage
-from services.intake.core.text import clause_before
+from services.intake.core.text import clause_after, clause_before
 from services.intake.core.words import Matters
 
 DENIED_CHARS, RETRACTED_CHARS = 5, 40
 _ELSEWHERE = re.compile(r"[^，。；]{0,8}的?是[^，。；]{0,4}(?:隔壁|别家|别的|另一家)")
 """去年跳楼出事的是我们隔壁那家厂."""
 _OTHERS = re.compile(r"隔壁|别家|别的(?:厂|店|公司|工地)")
+_US = re.compile("□|热线|平台|你们|网格员")
+_THREATS = ("威胁", "恐吓")
 _UNLESS = re.compile(r"[^，。；]{0,6}(?:就|不|拿|才)")
 
 
@@ -67,5 +69,10 @@ def _denied(words: Matters, text: str, hit: Match) -> bool:
     end = hit[-1][1]
     if _ELSEWHERE.match(text, end) or _OTHERS.search(clause_before(text, hit[0][0], 12)):
         return True
-    after = text[end : end + 6]
+    if text.startswith("联系", hit[0][0]) and (
+        text.startswith(("我", "咱"), end) or _US.search(clause_before(text, hit[0][0], 14))
+    ):
+        return True  # 打12333一直联系不上; 老板联系不上我
+    threat = text.startswith(_THREATS, hit[0][0])
+    after = clause_after(text, end, 16) if threat else text[end : end + 6]
     return any(word in after for word in words.harmless_after)

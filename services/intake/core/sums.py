@@ -11,7 +11,7 @@ from services.intake.core.words import Figures
 WINDOW_CHARS = 16
 FEN_MIN = 1000  # under ten yuan is no claim
 _MONEY_AFTER = re.compile(
-    r"\s?(?:余|多|来|把|几|整)?\s?(?:元|块|圆|RMB|rmb|人民币|大洋)(?!地|板)|\s?(?:余|多|来|把)?钱|的?(?:欠条|白条)"
+    r"\s?(?:余|多|来|把|几|整)?\s?(?:元|块|圆|RMB|rmb|人民币|大洋)(?!地|板)|\s?(?:余|多|来|把)?钱|的?(?:欠条|白条)|的(?:工资|工钱|薪水|血汗钱)"
 )
 _ABOUT = re.compile(r"\s?(?:多|余|来|几|好几)?\s?")
 _RATE_AFTER = re.compile(

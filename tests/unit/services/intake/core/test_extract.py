@@ -1,3 +1,4 @@
+import csv
 import json
 import random
 from pathlib import Path
@@ -202,6 +203,30 @@ def test_floor_of_accuracy_on_texts_not_worked_out(name: str, floors: dict[str, 
         (field, fields[field]["precision"], fields[field]["recall"]) for field, floor in floors.items()
         if min(fields[field]["precision"], fields[field]["recall"]) < floor
     } == set()  # fmt: skip
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (VECTORS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", rows("urgent.csv"), ids=lambda row: row["text"][:12])
+def test_what_sounds_urgent_and_what_is(row: dict[str, str]) -> None:
+    assert matter(row["text"]).urgent is (row["urgent"] == "1")
+
+
+@pytest.mark.parametrize("row", rows("sums.csv"), ids=lambda row: row["text"][:12])
+def test_how_many_and_how_much(row: dict[str, str]) -> None:
+    found = matter(row["text"])
+    asked = int(row["people"] or 0) or None, int(row["amount_yuan"] or 0) * 100 or None
+    assert (found.people, found.amount_fen) == asked
+
+
+@pytest.mark.parametrize("row", rows("matters.csv"), ids=lambda row: row["text"][:12])
+def test_what_it_is_about_and_whose_it_is(row: dict[str, str]) -> None:
+    found = matter(row["text"])
+    said = {hint.verdict for hint in found.hints} or {"accept"}
+    assert (found.category, row["competence"] in said) == (row["category"], True)
 
 
 GOAL = {
