@@ -43,7 +43,9 @@ _TAKEN = re.compile(
 _WORKS_BEFORE = re.compile(
     r"(?:工人|员工|小工|服务员|学徒|上班|打工|干活)[^。；]{0,10}$|(?:洗|做|干|搬|端|站|卖)了[^。；]{0,10}，当时$"
 )
-_EIGHT_HOURS = re.compile(r"(?:每天|一天)[^，。；十]{0,3}[八8]个?(?:小时|钟头)")
+_EIGHT_HOURS = re.compile(
+    r"(?:每天|一天)[^，。；十超不多\d]{0,3}[八8]个?(?:小时|钟头)(?!以上|多|还)"
+)
 """一天八小时 is what the law allows."""
 _LONGER = re.compile("加班|周末|双休|节假日")
 _STILL_OWED = re.compile(r"(?:但|不过|可是|另外|还有|还|仍)[^。；]{0,14}(?:欠|没|未|不给|拖)")
@@ -182,9 +184,9 @@ def _unpaid_months(passage: Passage) -> Kind | None:
 
 def _child(words: Matters, passage: Passage) -> Kind | None:
     """Ten to fifteen at work: 童工; sixteen and seventeen: 未成年工 (劳动法 §58)."""
-    hit = passage.scan.first(words.rules["child_labour"])
     if _NO_CHILD.search(passage.masked):
         return None
+    hit = passage.scan.first(words.rules["child_labour"])
     if hit:
         return _kind(passage, "child_labour", "child_labour", hit)
     for age in _AGE.finditer(passage.masked):

@@ -14,8 +14,10 @@ from services.intake.core.words import Matters
 DENIED_CHARS, RETRACTED_CHARS = 5, 40
 _ELSEWHERE = re.compile(r"[^，。；]{0,8}的?是[^，。；]{0,4}(?:隔壁|别家|别的|另一家)")
 """去年跳楼出事的是我们隔壁那家厂."""
-_OTHERS = re.compile(r"隔壁|别家|别的(?:厂|店|公司|工地)")
-_US = re.compile("□|热线|平台|你们|网格员")
+_OTHERS = re.compile(r"隔壁(?:那个|那家|的)?(?:厂|店|公司|工地)|别家|别的(?:厂|店|公司|工地)")
+_NOT_HIM = re.compile(r"联系(?:不上|不到)(?:我|咱)们?(?=[，。；,]|$)")
+_HOTLINE = re.compile(r"(?:12345|12333|热线|你们)[^，。；]{0,8}$")
+"""打12333一直联系不上; 老板联系不上我: no boss has fled."""
 _THREATS = ("威胁", "恐吓")
 _UNLESS = re.compile(r"[^，。；]{0,6}(?:就|不|拿|才)")
 
@@ -50,6 +52,9 @@ def _sign(words: Matters, passage: Passage, rule: Rule, retractable: bool) -> Sp
     for hit in passage.scan.all(rule):
         end = hit[-1][1]
         taken_back = retractable and words.retracted.search(text, end, end + RETRACTED_CHARS)
+        ours = _HOTLINE.search(passage.text, 0, hit[0][0]) or _NOT_HIM.match(text, hit[0][0])
+        if text.startswith("联系", hit[0][0]) and ours:
+            continue
         if not taken_back and not _denied(words, text, hit):
             return passage.said(hit)
     return None
@@ -69,10 +74,6 @@ def _denied(words: Matters, text: str, hit: Match) -> bool:
     end = hit[-1][1]
     if _ELSEWHERE.match(text, end) or _OTHERS.search(clause_before(text, hit[0][0], 12)):
         return True
-    if text.startswith("联系", hit[0][0]) and (
-        text.startswith(("我", "咱"), end) or _US.search(clause_before(text, hit[0][0], 14))
-    ):
-        return True  # 打12333一直联系不上; 老板联系不上我
     threat = text.startswith(_THREATS, hit[0][0])
     after = clause_after(text, end, 16) if threat else text[end : end + 6]
     return any(word in after for word in words.harmless_after)

@@ -15,7 +15,7 @@ from services.intake.core.matters import KnownMatter, stands_alone, work_places
 Found = tuple[str, str]
 """A rule of matters.toml, and what it was found in."""
 _SHORT_CHARS_MIN = 2
-GROUP_WITHOUT_SUM_MIN = 3
+GROUP_MIN, GROUP_WITHOUT_SUM_MIN = 2, 3
 _NUMERALS = frozenset("0123456789一二三四五六七八九十甲乙丙丁东南西北")
 """Where two names differ by one of these, they are two branches."""
 _SOME = re.compile(r"^(?:一家|一个|一间|某家|某|这家|那家|该|.{2,8}的)")
@@ -82,7 +82,11 @@ def _who(
     same_name = bool(who.name) and who.name in known.names
     group = same_group(rule, known, submission)
     if known.alone or stands_alone(submission):
-        yield ("group_same" if group else "person_unknown"), ""
+        yield (
+            "person_unknown",
+            "",
+        )  # always: it keeps the anonymous from being joined, whatever the file says
+        yield from [("group_same", "")] if group else []
     elif same_id:
         yield "id_same", ""
         yield from [("name_same", "")] if same_name else []
@@ -98,7 +102,7 @@ def _who(
 def same_group(rule: JoinRule, known: KnownMatter, submission: Submission) -> bool:
     """一人代表一批人来电, then another of them: as many workers, as much money; three or more where no sum is said."""
     one, other = known.people or 0, submission.matter.people or 0
-    if one != other or one < 2:
+    if one != other or one < GROUP_MIN:
         return False
     due, told = known.amount_fen, submission.matter.amount_fen
     if due is None or told is None:

@@ -14,14 +14,13 @@ from schemas.event import Event, Out
 from schemas.matter import Sealed, Submission
 from schemas.submissions import MatterNoted
 from services.intake.core.joining import JoinRule
-from services.intake.core.likeness import likeness, names_each_other, same_group
+from services.intake.core.likeness import GROUP_MIN, likeness, names_each_other, same_group
 from services.intake.core.matters import Known, KnownMatter, matter_of, stands_alone, work_places
 from services.intake.core.receive import TOPIC, out
 from services.kernel.ids import NAMESPACE
 from services.kernel.step import Step
 
 CASES = "cases"
-GROUP_MIN = 2
 
 
 def suggestions(
