@@ -20,7 +20,7 @@ from types import TracebackType
 from kafka.admin import KafkaAdminClient
 
 from services.runtime import topics
-from services.runtime.broker import COORDINATE, LocalBroker, free_port
+from services.runtime.broker import BROKER_PORTS, COORDINATE, LocalBroker, free_port
 from services.runtime.clock import RealClock, elapsed_s
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,7 +61,7 @@ class Lab:
 
 @contextmanager
 def lab(home: Path) -> Iterator[Lab]:
-    broker = LocalBroker(home, free_port(), jars_home=JARS)
+    broker = LocalBroker(home, free_port(BROKER_PORTS), jars_home=JARS)
     broker.start()
     try:
         yield Lab(broker, home)

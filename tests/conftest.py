@@ -9,7 +9,7 @@ import pytest
 from kafka.admin import KafkaAdminClient
 
 from services.runtime import topics
-from services.runtime.broker import LocalBroker, free_port
+from services.runtime.broker import BROKER_PORTS, LocalBroker, free_port
 from tests.support.databases import Database, Server, files, server
 from tests.support.processes import ROOT, Process
 
@@ -18,7 +18,8 @@ JARS = ROOT / ".anxin"
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
-    broker = LocalBroker(tmp_path_factory.mktemp("kafka"), free_port(), jars_home=JARS)
+    port = free_port(BROKER_PORTS)
+    broker = LocalBroker(tmp_path_factory.mktemp("kafka"), port, jars_home=JARS)
     broker.start()
     yield broker
     broker.stop()

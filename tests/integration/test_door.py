@@ -17,7 +17,7 @@ from schemas.event import Record
 from schemas.submissions import SubmissionReceived
 from services.kernel.ids import submission_id
 from services.runtime import topics
-from services.runtime.broker import LocalBroker, free_port
+from services.runtime.broker import BROKER_PORTS, LocalBroker, free_port
 from services.runtime.runner import readyz
 from tests.support.door import RECORD, signed
 from tests.support.kafka import Tail, until
@@ -79,7 +79,7 @@ def test_what_is_posted_is_a_submission_on_the_topic(kafka, prefix, service):
 @pytest.fixture
 def own(tmp_path: Path):
     """A broker that may be stopped."""
-    broker = LocalBroker(tmp_path / "kafka", free_port(), jars_home=ROOT / ".anxin")
+    broker = LocalBroker(tmp_path / "kafka", free_port(BROKER_PORTS), jars_home=ROOT / ".anxin")
     yield broker
     broker.stop()
 
